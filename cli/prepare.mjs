@@ -1,0 +1,46 @@
+// Makes a fresh clone runnable: installs packages and compiles TypeScript when either is out of date.
+// Plain JavaScript without dependencies, because it runs before anything is installed.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const sourceFolders = ['apiserver', 'store', 'cli', 'test'];
+
+const changedAt = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
+
+function newestSource(folder) {
+  let newest = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) newest = Math.max(newest, newestSource(path));
+    else if (entry.name.endsWith('.ts')) newest = Math.max(newest, statSync(path).mtimeMs);
+  }
+  return newest;
+}
+
+function run(command, args) {
+  // The children's chatter goes to stderr: stdout is for the program that follows.
+  try {
+    execFileSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
+  } catch (error) {
+    process.stderr.write(`prepare: "${command} ${args.join(' ')}" failed\n`);
+    process.exit(typeof error.status === 'number' && error.status !== 0 ? error.status : 1);
+  }
+}
+
+const installed = changedAt(join(root, 'node_modules', '.package-lock.json'));
+if (installed < changedAt(join(root, 'package-lock.json'))) {
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+}
+
+const built = changedAt(join(root, 'dist', '.tsbuildinfo'));
+const sources = Math.max(
+  changedAt(join(root, 'tsconfig.json')),
+  ...sourceFolders.map((folder) => newestSource(join(root, folder))),
+);
+if (built < sources) {
+  // tsc keeps the build info's time when nothing it emits changed, so it is removed to get a fresh stamp.
+  run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', '.']);
+}
