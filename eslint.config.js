@@ -21,6 +21,7 @@ export const mayImport = {
   'store/replica': [...storeBase, 'store/raft', 'store/wal', 'store/mvcc'],
   'store/etcd': [...storeBase, 'store/replica'],
   'store/backup': [...storeBase, 'store/mvcc'],
+  'store/data-folder': [],
   'store/member': ['store'],
   'store/index': ['store'],
 
