@@ -116,14 +116,16 @@ export interface RaftConfig {
 /** One round of effects. Field names say when; the driver must finish `save` (fsync) before `sendAfterSave`. */
 export interface Ready {
   readonly save?: {
+    /** Stored along with the entries or after them: its commit may point at the last of them. */
     readonly hardState?: HardState;
     /** Overwrites anything stored at or after entries[0].index. */
     readonly entries: readonly Entry[];
+    /** Replaces the whole log and the state; stored before the entries. */
     readonly snapshot?: SnapshotMark;
   };
   /** May leave at once (a leader's appends and heartbeats). */
   readonly send: readonly Message[];
-  /** Votes and acks: promises about what is on disk. */
+  /** Votes and acks: promises about what is on disk. Waits for this Ready's save and all earlier ones. */
   readonly sendAfterSave: readonly Message[];
   /** Committed and already saved here (before this round), in index order, each given out once. */
   readonly apply: readonly Entry[];
