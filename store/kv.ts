@@ -34,7 +34,11 @@ export interface RangeQuery extends KeyRange {
   readonly limit?: number;
   readonly keysOnly?: boolean;
   readonly countOnly?: boolean;
-  readonly sort?: { readonly target: SortTarget; readonly order: 'ascend' | 'descend' };
+  /** 'none': etcd's SortOrder NONE with a target: sorts ascending, but only what `limit` (by key) left. */
+  readonly sort?: {
+    readonly target: SortTarget;
+    readonly order: 'none' | 'ascend' | 'descend';
+  };
   readonly minModRevision?: Revision;
   readonly maxModRevision?: Revision;
   readonly minCreateRevision?: Revision;

@@ -1,0 +1,21 @@
+// The only door into the store for the rest of the program.
+import { systemClock, type Clock } from './clock.js';
+import type { KeyValueStore } from './kv.js';
+import { LocalStore } from './mvcc/local-store.js';
+import { StateMachine } from './mvcc/state-machine.js';
+import { memoryTables } from './mvcc/tables.js';
+
+export * from './clock.js';
+export * from './errors.js';
+export * from './kv.js';
+export * from './optimistic.js';
+
+const quotaBytesDefault = 2 * 2 ** 30;
+
+/** A store in memory without log or disk: gone with the process. Leases expire by `clock`. */
+export function openInMemoryStore(
+  clock: Clock = systemClock,
+  quotaBytes: number = quotaBytesDefault,
+): KeyValueStore {
+  return new LocalStore(StateMachine.open(memoryTables(), { clock, quotaBytes }), clock);
+}

@@ -1,0 +1,27 @@
+// What the log carries for the state machine and what applying it answers: plain data. Applying is deterministic:
+// a caller's mistake is an 'error' result, the same on every member, never a throw.
+import type { StoreError } from '../errors.js';
+import type { AlarmType, Lease, Revision, Txn, TxnResult } from '../kv.js';
+
+export type Command =
+  | { readonly type: 'txn'; readonly txn: Txn }
+  | { readonly type: 'compact'; readonly revision: Revision }
+  /** `id` is chosen (non-zero) and `ttlSeconds` raised to the floor (1.5 election timeouts) by the proposer. */
+  | { readonly type: 'lease-grant'; readonly id: bigint; readonly ttlSeconds: number }
+  | { readonly type: 'lease-revoke'; readonly id: bigint }
+  /** remainingSeconds 0 clears the checkpoint: the lease was renewed. */
+  | { readonly type: 'lease-checkpoint'; readonly id: bigint; readonly remainingSeconds: number }
+  | {
+      readonly type: 'alarm';
+      readonly action: 'activate' | 'deactivate';
+      readonly alarm: AlarmType;
+      readonly member: bigint;
+    };
+
+export type CommandResult =
+  | { readonly type: 'txn'; readonly result: TxnResult }
+  | { readonly type: 'compact' }
+  | { readonly type: 'lease'; readonly lease: Lease }
+  | { readonly type: 'revoked' }
+  | { readonly type: 'alarm' }
+  | { readonly type: 'error'; readonly error: StoreError };
