@@ -37,6 +37,11 @@ export interface WatchFrameEvent {
 export interface WatchSink {
   /** False: the client reads too slowly and its queue is full; the watcher is ended. */
   send(events: readonly WatchFrameEvent[]): boolean;
+  /**
+   * Resolves once the queue has room again. Awaited between the chunks of initial events, which may be far
+   * more bytes than the queue holds; a sink without it gets them all at once.
+   */
+  drained?(): Promise<void>;
   /** The watch ended on the server's side (timeout is http's own). */
   end(): void;
 }
