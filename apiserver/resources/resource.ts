@@ -1,7 +1,7 @@
 // Resource: a served kind as a row. Everything the server does for a kind it reads from here; a CRD
 // becomes the same row at run time. What data cannot say is a Strategy.
 import type { FieldError } from '../object/field-error.js';
-import type { GroupVersionKind, JsonObject, KubeObject } from '../object/kube-object.js';
+import type { GroupVersionKind, Json, JsonObject, KubeObject } from '../object/kube-object.js';
 
 export type Verb =
   'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
@@ -64,6 +64,8 @@ export interface Resource {
   readonly storage: StorageRow;
   readonly subresources: Readonly<Record<string, Subresource>>;
   readonly columns: readonly Column[];
+  /** Conditions of an object's table row (a finished pod's row is Completed); undefined: none. */
+  readonly rowConditions?: (object: JsonObject) => readonly Json[] | undefined;
   /** Paths such as `spec.nodeName`, beside metadata.name and metadata.namespace, with their value when absent. */
   readonly selectableFields: Readonly<Record<string, (object: JsonObject) => string>>;
   readonly strategy: Strategy;
