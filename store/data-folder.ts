@@ -97,8 +97,12 @@ function startTimeOf(pid: number): string {
   }
 }
 
-const isCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code;
+/** The system error's code (ENOENT, EEXIST, ...); by shape, since errors may come from another realm. */
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
 
-const reasonOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : String(error);
+const isCode = (error: unknown, code: string): boolean => codeOf(error) === code;
+
+const reasonOf = (error: unknown): string => codeOf(error) ?? String(error);

@@ -9,6 +9,9 @@ export * from './clock.js';
 export * from './errors.js';
 export * from './kv.js';
 export * from './optimistic.js';
+export { DataFolderError } from './data-folder.js';
+export { openMember, type Member, type MemberOptions } from './member.js';
+export { LogCorruption } from './wal/frame.js';
 
 const quotaBytesDefault = 2 * 2 ** 30;
 

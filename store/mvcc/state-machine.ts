@@ -5,7 +5,16 @@
 import assert from 'node:assert/strict';
 import type { Clock } from '../clock.js';
 import { StoreError } from '../errors.js';
-import type { RangeQuery, RangeResult, StoreStatus, Txn, WatchBatch, WatchQuery } from '../kv.js';
+import type {
+  AlarmType,
+  RangeQuery,
+  RangeResult,
+  StoreStatus,
+  Txn,
+  TxnResult,
+  WatchBatch,
+  WatchQuery,
+} from '../kv.js';
 import { Alarms } from './alarms.js';
 import type { Command, CommandResult } from './command.js';
 import {
@@ -23,7 +32,7 @@ import { readCounter } from './revision.js';
 import type { AlarmRow } from './row-codec.js';
 import type { Tables } from './tables.js';
 import { checkRangeQuery, checkTxn } from './txn-check.js';
-import { runTxn } from './txn.js';
+import { runTxn, type TxnContext } from './txn.js';
 import { WatchHub } from './watch-hub.js';
 import { watcherLimitsDefault, type WatcherLimits } from './watcher.js';
 import {
@@ -137,6 +146,20 @@ export class StateMachine {
     return runRange(this.#keyspace, query);
   }
 
+  /** A txn of ranges only, from this member's state. Throws StoreError. */
+  readTxn(txn: Txn): TxnResult {
+    return runTxn(this.#txnContext(), txn);
+  }
+
+  /** Bytes in use, as the quota counts them. */
+  get sizeBytes(): number {
+    return this.#keyspace.sizeBytes;
+  }
+
+  hasAlarm(alarm: AlarmType): boolean {
+    return this.#alarms.isActive(alarm);
+  }
+
   watch(query: WatchQuery, signal: AbortSignal): AsyncIterableIterator<WatchBatch, undefined> {
     return this.#hub.watch(query, signal);
   }
@@ -216,16 +239,17 @@ export class StateMachine {
 
   #applyTxn(txn: Txn): CommandResult {
     checkTxn(txn);
-    const result = runTxn(
-      {
-        keyspace: this.#keyspace,
-        compactRevision: this.#compaction.revision,
-        hasLease: (id) => this.leases.has(id),
-      },
-      txn,
-    );
+    const result = runTxn(this.#txnContext(), txn);
     this.#seal();
     return { type: 'txn', result };
+  }
+
+  #txnContext(): TxnContext {
+    return {
+      keyspace: this.#keyspace,
+      compactRevision: this.#compaction.revision,
+      hasLease: (id) => this.leases.has(id),
+    };
   }
 
   #revoke(id: bigint): void {

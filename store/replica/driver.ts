@@ -3,8 +3,9 @@
 // are applied while the disk works. Everything that arrives in one turn of the event loop goes in one round.
 import type { Clock } from '../clock.js';
 import { StoreError } from '../errors.js';
-import type { Command, CommandResult, StateMachine } from '../mvcc/state-machine.js';
-import type { Message, ReadState, Ready, Role } from '../raft/message.js';
+import type { Command, CommandResult } from '../mvcc/command.js';
+import type { StateMachine } from '../mvcc/state-machine.js';
+import { noMember, type Message, type ReadState, type Ready, type Role } from '../raft/message.js';
 import type { Raft } from '../raft/raft.js';
 import type { RaftLog } from '../wal/raft-log.js';
 import type { Applier } from './applier.js';
@@ -76,6 +77,10 @@ export class Driver {
 
   get isLeader(): boolean {
     return this.#parts.raft.role === 'leader';
+  }
+
+  get hasLeader(): boolean {
+    return this.#parts.raft.leader !== noMember;
   }
 
   /** Resolves with the result of the apply. Errors: see Proposals.add, and 'no-leader'. */

@@ -103,6 +103,15 @@ export function scanFrames(
   return { offset, nextSequence: sequence, torn };
 }
 
+/** The payload of the file's first frame, if that frame is whole. */
+export function readFirstFrame(file: LogFile, sequence: number): Uint8Array | undefined {
+  const header = readHeader(file.read(0, headerBytes));
+  if (header?.sequence !== sequence >>> 0) return undefined;
+  const payload = file.read(headerBytes, header.length);
+  if (payload.length !== header.length) return undefined;
+  return crc32(payload, header.sequence) === header.crc ? payload : undefined;
+}
+
 /** True: something lies behind the end that a crash can explain. Throws when none can. */
 function checkTail(file: LogFile, path: string, end: number, sequence: number): boolean {
   const header = readHeader(file.read(end, headerBytes));

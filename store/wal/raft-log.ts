@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict';
 import type { Entry, HardState, SnapshotMark, StableLog } from '../raft/message.js';
 import type { LogDisk, LogFile } from './disk.js';
-import { encodeFrame, frameBytes, LogCorruption, scanFrames } from './frame.js';
+import { encodeFrame, frameBytes, LogCorruption, readFirstFrame, scanFrames } from './frame.js';
 import { decodeRecords, encodeRecord, type LogIdentity, type LogRecord } from './record.js';
 
 export interface RaftLogOptions {
@@ -206,6 +206,8 @@ export class RaftLog implements StableLog {
   #replay(disk: LogDisk): void {
     for (const name of disk.list().filter((file) => file.endsWith('.wal.tmp'))) disk.remove(name);
     const names = disk.list().filter((name) => /^[0-9a-f]{16}-[0-9a-f]{16}\.wal$/.test(name));
+    const newest = names.at(-1);
+    if (newest !== undefined) this.#mark = this.#newestMark(disk, newest);
     names.forEach((name, at) => {
       this.#isNew = false;
       const path = disk.path(name);
@@ -219,7 +221,7 @@ export class RaftLog implements StableLog {
         for (const record of decodeRecords(payload)) this.#replayRecord(record, path);
       });
       // A segment gets its name only after its head is durable.
-      if (end.offset === 0) throw new LogCorruption(path, 0, 'the head is missing');
+      if (end.offset === 0) throw new LogCorruption(path, 0, 'the head is missing or damaged');
       segment.lastIndex = this.lastIndex;
       this.#segments.push(segment);
       this.#sequence = end.nextSequence;
@@ -236,6 +238,17 @@ export class RaftLog implements StableLog {
       }
       this.#file = file;
     });
+  }
+
+  /** Files the newest mark covers may be gone, so the log begins at that mark, whatever older heads say. */
+  #newestMark(disk: LogDisk, name: string): SnapshotMark {
+    const file = disk.open(name);
+    const head = readFirstFrame(file, parseInt(name.slice(0, 16), 16));
+    file.close();
+    if (!head) throw new LogCorruption(disk.path(name), 0, 'the head is missing or damaged');
+    let mark = this.#options.start;
+    for (const record of decodeRecords(head)) if (record.type === 'mark') mark = record.mark;
+    return mark;
   }
 
   #replayRecord(record: LogRecord, path: string): void {
