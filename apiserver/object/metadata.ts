@@ -161,7 +161,13 @@ function validateManagedFields(meta: ObjectMeta, field: string): FieldError[] {
   const errors: FieldError[] = [];
   for (const [index, entry] of (meta.managedFields ?? []).entries()) {
     const at = `${field}[${index}]`;
-    const { operation = '', fieldsType = '', manager = '', subresource = '' } = entry;
+    // Typed as it should be; what arrives is any string.
+    const {
+      operation = '',
+      fieldsType = '',
+      manager = '',
+      subresource = '',
+    } = entry as Record<string, string | undefined>;
     if (operation !== 'Apply' && operation !== 'Update')
       errors.push(invalid(`${at}.operation`, operation, 'must be `Apply` or `Update`'));
     if (fieldsType !== '' && fieldsType !== 'FieldsV1')
@@ -177,20 +183,24 @@ function validateManagedFields(meta: ObjectMeta, field: string): FieldError[] {
 export function validateFieldManager(manager: string, field: string): FieldError[] {
   const errors: FieldError[] = [];
   if (utf8Length(manager) > managerBytesMax) errors.push(tooLong(field, managerBytesMax));
-  const bad = [...manager].findIndex(
-    (character) => !/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(character),
-  );
-  if (bad >= 0) {
-    errors.push(
-      invalid(
-        field,
-        manager,
-        `invalid character ${showRune([...manager][bad] ?? '')} (at position ${bad})`,
-      ),
-    );
+  let position = 0;
+  for (const character of manager) {
+    if (!printable.test(character)) {
+      errors.push(
+        invalid(
+          field,
+          manager,
+          `invalid character ${showRune(character)} (at position ${position})`,
+        ),
+      );
+      break;
+    }
+    position++;
   }
   return errors;
 }
+
+const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 
 const showRune = (character: string): string =>
   `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;

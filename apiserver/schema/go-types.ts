@@ -1,0 +1,45 @@
+// The names Go's API types give to some of their strings, needed only to word decode errors exactly
+// (`cannot unmarshal number into Go struct field ServiceSpec.spec.type of type v1.ServiceType`).
+
+const named: Readonly<Record<string, string>> = {
+  'v1.Container.imagePullPolicy': 'v1.PullPolicy',
+  'v1.Container.terminationMessagePolicy': 'v1.TerminationMessagePolicy',
+  'v1.ContainerPort.protocol': 'v1.Protocol',
+  'v1.PodSpec.dnsPolicy': 'v1.DNSPolicy',
+  'v1.PodSpec.preemptionPolicy': 'v1.PreemptionPolicy',
+  'v1.PodSpec.restartPolicy': 'v1.RestartPolicy',
+  'v1.PodStatus.phase': 'v1.PodPhase',
+  'v1.PodStatus.qosClass': 'v1.PodQOSClass',
+  'v1.NamespaceSpec.finalizers': 'v1.FinalizerName',
+  'v1.NamespaceStatus.phase': 'v1.NamespacePhase',
+  'v1.Node.phase': 'v1.NodePhase',
+  'v1.ObjectReference.uid': 'types.UID',
+  'v1.ObjectMeta.uid': 'types.UID',
+  'v1.OwnerReference.uid': 'types.UID',
+  'v1.PersistentVolumeClaimSpec.accessModes': 'v1.PersistentVolumeAccessMode',
+  'v1.PersistentVolumeClaimSpec.volumeMode': 'v1.PersistentVolumeMode',
+  'v1.PersistentVolumeSpec.accessModes': 'v1.PersistentVolumeAccessMode',
+  'v1.PersistentVolumeSpec.persistentVolumeReclaimPolicy': 'v1.PersistentVolumeReclaimPolicy',
+  'v1.PersistentVolumeSpec.volumeMode': 'v1.PersistentVolumeMode',
+  'v1.Secret.type': 'v1.SecretType',
+  'v1.ServicePort.protocol': 'v1.Protocol',
+  'v1.ServiceSpec.externalTrafficPolicy': 'v1.ServiceExternalTrafficPolicy',
+  'v1.ServiceSpec.internalTrafficPolicy': 'v1.ServiceInternalTrafficPolicy',
+  'v1.ServiceSpec.ipFamilies': 'v1.IPFamily',
+  'v1.ServiceSpec.ipFamilyPolicy': 'v1.IPFamilyPolicy',
+  'v1.ServiceSpec.sessionAffinity': 'v1.ServiceAffinity',
+  'v1.ServiceSpec.type': 'v1.ServiceType',
+  'v1.Taint.effect': 'v1.TaintEffect',
+  'v1.Toleration.effect': 'v1.TaintEffect',
+  'v1.Toleration.operator': 'v1.TolerationOperator',
+  'v1.DeploymentStrategy.type': 'v1.DeploymentStrategyType',
+  'v1.StatefulSetSpec.podManagementPolicy': 'v1.PodManagementPolicyType',
+  'v1.CronJobSpec.concurrencyPolicy': 'v1.ConcurrencyPolicy',
+  'v1.LabelSelectorRequirement.operator': 'v1.LabelSelectorOperator',
+  'v1.NetworkPolicySpec.policyTypes': 'v1.PolicyType',
+  'v1.HTTPIngressPath.pathType': 'v1.PathType',
+  'v1.HTTPGetAction.scheme': 'v1.URIScheme',
+};
+
+/** `where` is the struct's Go type and the JSON member: `v1.PodSpec.restartPolicy`. */
+export const goStringType = (where: string): string => named[where] ?? 'string';
