@@ -1,0 +1,147 @@
+// Managers: who owns which fields of one object, read from and written to metadata.managedFields. A manager is
+// told apart by name, operation, subresource and, for updates, API version. Entries nobody changes are written
+// back as they were read. Source: apimachinery's managedfields package.
+import type { Json, JsonObject, ManagedFieldsEntry } from '../object/kube-object.js';
+import { isEmpty, readFieldSet, toFieldsV1, union, type FieldSet } from './field-set.js';
+import { compareText } from './go-text.js';
+
+export interface Manager {
+  readonly name: string;
+  readonly operation: 'Apply' | 'Update';
+  readonly apiVersion: string;
+  readonly subresource: string;
+  /** RFC 3339, seconds; undefined in entries of unknown age. */
+  readonly time: string | undefined;
+  readonly fields: FieldSet;
+  /** What it was read from, as long as the fields are the same. */
+  readonly entry?: ManagedFieldsEntry | undefined;
+}
+
+export type Managers = Map<string, Manager>;
+
+/** More entries than this from updates are folded into one called ancient-changes. */
+export const updateManagersMax = 10;
+const ancientName = 'ancient-changes';
+
+export function managerId(manager: Omit<Manager, 'time' | 'fields' | 'entry'>): string {
+  const isApply = manager.operation === 'Apply';
+  // The members and order of the real server's identifier: conflicts are listed in its order.
+  return JSON.stringify({
+    ...(manager.name === '' ? {} : { manager: manager.name }),
+    operation: manager.operation,
+    ...(isApply ? {} : { apiVersion: manager.apiVersion }),
+    ...(manager.subresource === '' ? {} : { subresource: manager.subresource }),
+  });
+}
+
+/** Throws when an entry is malformed. */
+export function readManagers(entries: readonly ManagedFieldsEntry[] | undefined): Managers {
+  const managers: Managers = new Map();
+  for (const entry of entries ?? []) {
+    const manager = readManager(entry);
+    managers.set(managerId(manager), manager);
+  }
+  return managers;
+}
+
+/** Undefined when an entry is malformed. */
+export function tryReadManagers(
+  entries: readonly ManagedFieldsEntry[] | undefined,
+): Managers | undefined {
+  try {
+    return readManagers(entries);
+  } catch {
+    return undefined;
+  }
+}
+
+function readManager(entry: ManagedFieldsEntry): Manager {
+  const { operation, apiVersion } = entry;
+  if (operation !== 'Apply' && operation !== 'Update')
+    throw new Error('operation must be `Apply` or `Update`');
+  if (typeof apiVersion !== 'string' || apiVersion === '')
+    throw new Error('apiVersion must not be empty');
+  // What a client sent may be any text.
+  const fieldsType: string = entry.fieldsType ?? '';
+  if (fieldsType !== 'FieldsV1')
+    throw new Error(`invalid fieldsType ${JSON.stringify(fieldsType)}`);
+  return {
+    name: textOf(entry.manager),
+    operation,
+    apiVersion,
+    subresource: textOf(entry.subresource),
+    time: textOf(entry.time) || undefined,
+    fields: readFieldSet(entry.fieldsV1),
+    entry,
+  };
+}
+
+const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+
+/** The same manager with other fields. */
+export function withFields(manager: Manager, fields: FieldSet): Manager {
+  return fields === manager.fields ? manager : { ...manager, fields, entry: undefined };
+}
+
+/** Entries in the real server's order; undefined when there is nothing to tell. */
+export function writeManagers(managers: Managers): ManagedFieldsEntry[] | undefined {
+  const written = [...managers.values()].filter(({ fields }) => !isEmpty(fields));
+  if (written.length === 0) return undefined;
+  return written.sort(compareManagers).map(writeManager);
+}
+
+const compareManagers = (a: Manager, b: Manager): number =>
+  compareText(a.operation, b.operation) ||
+  compareText(a.time ?? '', b.time ?? '') ||
+  compareText(a.name, b.name) ||
+  compareText(a.apiVersion, b.apiVersion) ||
+  compareText(a.subresource, b.subresource);
+
+function writeManager(manager: Manager): ManagedFieldsEntry {
+  const { entry, name, operation, apiVersion, time, subresource } = manager;
+  if (entry !== undefined && textOf(entry.time) === (time ?? '')) return entry;
+  const fieldsV1: JsonObject = entry?.fieldsV1 ?? toFieldsV1(manager.fields);
+  return {
+    ...(name === '' ? {} : { manager: name }),
+    operation,
+    apiVersion,
+    ...(time === undefined ? {} : { time }),
+    fieldsType: 'FieldsV1',
+    fieldsV1,
+    ...(subresource === '' ? {} : { subresource }),
+  };
+}
+
+/** Folds the oldest updates together, API version by API version, until no more than the limit are left. */
+export function capUpdates(managers: Managers): void {
+  const updates = [...managers].filter(([, { operation }]) => operation === 'Update');
+  let excess = updates.length - updateManagersMax;
+  if (excess <= 0) return;
+  updates.sort(
+    ([idA, a], [idB, b]) => compareText(a.time ?? '', b.time ?? '') || compareText(idA, idB),
+  );
+  const oldestOfVersion = new Map<string, string>();
+  for (const [id, manager] of updates) {
+    if (excess <= 0) return;
+    const oldest = oldestOfVersion.get(manager.apiVersion);
+    if (oldest === undefined) {
+      oldestOfVersion.set(manager.apiVersion, id);
+      continue;
+    }
+    fold(managers, oldest, id, manager);
+    excess--;
+  }
+}
+
+function fold(managers: Managers, oldest: string, id: string, manager: Manager): void {
+  const ancient = { ...manager, name: ancientName, subresource: '', entry: undefined };
+  const ancientId = managerId(ancient);
+  const previous = managers.get(ancientId) ?? managers.get(oldest);
+  managers.delete(oldest);
+  managers.delete(id);
+  // The time is that of the younger one.
+  managers.set(ancientId, {
+    ...ancient,
+    fields: union(manager.fields, previous?.fields ?? {}),
+  });
+}
