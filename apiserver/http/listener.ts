@@ -1,0 +1,123 @@
+// The listener: TLS 1.2 and up, HTTP/1.1, one Call a request through the pipeline, and the limits that
+// protect the process from its clients: headers, slow senders, idle and too many connections.
+import { createServer, type Server } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Clock } from '../../store/index.js';
+import type { KeyPair } from '../auth/certificates.js';
+import { Call } from './call.js';
+import type { Handler } from './pipeline.js';
+import { writeReply } from './respond.js';
+import type { FailureLog } from './report-failure.js';
+
+export interface ListenerConfig {
+  readonly bindAddress: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly serving: KeyPair;
+  /** PEM: issuers of client certificates. */
+  readonly clientAuthorities: readonly string[];
+  readonly connectionsMax: number;
+  readonly requestTimeoutMs: number;
+}
+
+const headerBytesMax = 64 * 1024;
+const headersTimeoutMs = 10_000;
+const idleTimeoutMs = 90_000;
+const watchQueueBytesMax = 16 * 1024 * 1024;
+/** How long requests get to finish once the listener closes; watches are ended at once. */
+const closeGraceMs = 300;
+
+export class Listener {
+  readonly #server: Server;
+  readonly #clock: Clock;
+  readonly #open = new Set<ServerResponse>();
+  #isClosing = false;
+
+  private constructor(server: Server, clock: Clock) {
+    this.#server = server;
+    this.#clock = clock;
+  }
+
+  /** Rejects with the system's error when the address cannot be had. */
+  static async listen(
+    config: ListenerConfig,
+    handler: Handler,
+    clock: Clock,
+    failures: FailureLog,
+  ): Promise<Listener> {
+    const server = createServer({
+      key: config.serving.key,
+      cert: config.serving.certificate,
+      ca: [...config.clientAuthorities],
+      requestCert: true,
+      // Who presents no certificate, or another's, may still have a token: authenticate decides.
+      rejectUnauthorized: false,
+      minVersion: 'TLSv1.2',
+      maxHeaderSize: headerBytesMax,
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: config.requestTimeoutMs + headersTimeoutMs,
+      keepAliveTimeout: idleTimeoutMs,
+      connectionsCheckingInterval: 5000,
+      noDelay: true,
+    });
+    server.maxConnections = config.connectionsMax;
+    const listener = new Listener(server, clock);
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      void listener.#serve(request, response, handler, failures);
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(config.port, config.bindAddress, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    return listener;
+  }
+
+  get port(): number {
+    // as: a server that listens on TCP has an address of this form.
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Stops accepting, ends open responses, and is done within the grace time. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => {
+        resolve();
+      });
+    });
+    this.#server.closeIdleConnections();
+    for (const response of this.#open) {
+      // Streams end properly; requests in work get the grace time.
+      if (response.headersSent) response.end();
+    }
+    const cancel = this.#clock.after(closeGraceMs, () => {
+      this.#server.closeAllConnections();
+    });
+    await closed;
+    cancel();
+  }
+
+  async #serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    handler: Handler,
+    failures: FailureLog,
+  ): Promise<void> {
+    this.#open.add(response);
+    response.once('close', () => this.#open.delete(response));
+    // A client that leaves in the middle is no failure of ours.
+    response.on('error', () => response.destroy());
+    if (this.#isClosing) response.setHeader('Connection', 'close');
+    const call = new Call(request, response, this.#clock);
+    try {
+      await writeReply(call, await handler(call), { watchQueueBytesMax });
+    } catch (error) {
+      if (!response.destroyed) failures('response failed', error, call);
+      response.destroy();
+    }
+  }
+}
