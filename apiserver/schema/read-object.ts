@@ -37,13 +37,17 @@ export function readObject(
   options: ReadOptions,
 ): KubeObject {
   const { schemaName, types, validator, gvk } = options;
-  setKind(value, gvk, types.isBuiltIn(schemaName));
+  const node = types.get(schemaName);
+  // DeleteOptions and its like belong to every group version.
+  const isShared = (node['x-kubernetes-group-version-kind'] ?? []).length > 1;
+  if (!isShared) setKind(value, gvk, types.isBuiltIn(schemaName));
   const misfit = validator.decodeError(value, schemaName, gvk.kind);
   if (misfit !== undefined) throw misfit;
   const unknown = pruneUnknown(value, schemaName, types);
   reportUnknown(unknown, duplicates, options);
   applySchemaDefaults(value, schemaName, types);
-  if (!isJsonObject(value['metadata'])) value['metadata'] = {};
+  const hasMetadata = node.properties?.['metadata'] !== undefined || !types.isBuiltIn(schemaName);
+  if (hasMetadata && !isJsonObject(value['metadata'])) value['metadata'] = {};
   // setKind and decodeError have made sure of apiVersion, kind and metadata.
   return value as KubeObject;
 }

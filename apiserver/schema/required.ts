@@ -1,0 +1,55 @@
+// Where the facts and the real server differ: members the schema calls required that no validation asks for (or
+// that other code words better), and the few list keys that validation compares. See constraints.ts.
+
+/** `Struct.member`, as Go names the struct without its package. */
+const notAsked: ReadonlySet<string> = new Set([
+  // "" is a value here.
+  'HTTPHeader.value',
+  'Sysctl.value',
+  'ExpressionWarning.fieldRef',
+  // An empty list is legal.
+  'CSINodeSpec.drivers',
+  'LimitRangeSpec.limits',
+  'PodFailurePolicy.rules',
+  // Zero structs are legal.
+  'Event.metadata',
+  'SelfSubjectRulesReview.spec',
+  'WeightedPodAffinityTerm.podAffinityTerm',
+  'PreferredSchedulingTerm.preference',
+  'PersistentVolumeClaimTemplate.spec',
+  // object/metadata.ts says `must not be empty`.
+  'OwnerReference.apiVersion',
+  'OwnerReference.kind',
+  'OwnerReference.name',
+  'OwnerReference.uid',
+  // A review without a token is a 400 of its own.
+  'TokenReviewSpec.token',
+  // object/selectors.ts: validateLabelSelector names the operators.
+  'LabelSelectorRequirement.key',
+  'LabelSelectorRequirement.operator',
+]);
+
+export const isAsked = (structName: string, member: string): boolean =>
+  !notAsked.has(`${structName}.${member}`);
+
+/** Optional structs that are no pointers in Go, so that what they require is missed when they are missing. */
+export const isSeenWhenMissing = (structName: string, member: string): boolean =>
+  member === 'spec' || (structName === 'ReplicaSetSpec' && member === 'template');
+
+/**
+ * Lists whose items must differ in a member (or, '', as a whole). The many other map lists of the built-in types are
+ * compared by a kind's strategy, or not at all: two env variables of one name are legal.
+ */
+const distinct: Readonly<Record<string, string>> = {
+  'MutatingWebhookConfiguration.webhooks': 'name',
+  'ValidatingWebhookConfiguration.webhooks': 'name',
+  'MutatingWebhook.matchConditions': 'name',
+  'ValidatingWebhook.matchConditions': 'name',
+  'ValidatingAdmissionPolicySpec.matchConditions': 'name',
+  'ValidatingAdmissionPolicySpec.variables': 'name',
+  'ValidatingAdmissionPolicyBindingSpec.validationActions': '',
+  'CSINodeSpec.drivers': 'name',
+};
+
+export const distinctMember = (structName: string, member: string): string | undefined =>
+  distinct[`${structName}.${member}`];
