@@ -6,6 +6,8 @@ import { noMember } from './message.js';
 import type { Campaign, Core, RoleBehaviour } from './core.js';
 import type { MemberId, Message, Role } from './message.js';
 
+type VoteReply = Message & { type: 'vote-reply' | 'pre-vote-reply' };
+
 export class Candidate implements RoleBehaviour {
   readonly name: Role;
   private readonly core: Core;
@@ -56,10 +58,10 @@ export class Candidate implements RoleBehaviour {
   step(message: Message): void {
     switch (message.type) {
       case 'pre-vote-reply':
-        if (this.campaign === 'pre-vote') this.count(message.from, message.granted);
+        if (this.campaign === 'pre-vote') this.counted(message);
         break;
       case 'vote-reply':
-        if (this.campaign !== 'pre-vote') this.count(message.from, message.granted);
+        if (this.campaign !== 'pre-vote') this.counted(message);
         break;
       default:
         // Messages of a leader were turned into a step down by raft.ts; the rest is for other roles.
@@ -87,6 +89,22 @@ export class Candidate implements RoleBehaviour {
 
   stop(): void {
     // Nothing to hand back.
+  }
+
+  /**
+   * A refusal may come from a member that knows it was removed, while this one, not knowing that the
+   * change is committed, still needs its vote. Its commit index settles the matter, where the logs match.
+   */
+  private counted({ from, granted, commit, commitTerm }: VoteReply): void {
+    const { core } = this;
+    if (!granted && commit > core.log.commit && core.log.matches(commit, commitTerm)) {
+      core.log.commitTo(commit);
+      if (!core.mayCampaign) {
+        core.transitions.follow(core.term);
+        return;
+      }
+    }
+    this.count(from, granted);
   }
 
   private count(voter: MemberId, granted: boolean): void {

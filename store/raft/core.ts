@@ -2,7 +2,7 @@
 // A role acts by changing this and by asking for a transition; raft.ts owns the transitions.
 
 import assert from 'node:assert/strict';
-import { RaftLog } from './log.js';
+import { ReplicatedLog } from './log.js';
 import { changeMembership } from './membership.js';
 import { noMember } from './message.js';
 import type {
@@ -50,7 +50,7 @@ export interface RoleBehaviour {
 export class Core {
   readonly id: MemberId;
   readonly config: RaftConfig;
-  readonly log: RaftLog;
+  readonly log: ReplicatedLog;
   readonly transitions: Transitions;
   term: number;
   vote: MemberId;
@@ -75,7 +75,7 @@ export class Core {
     this.config = config;
     this.transitions = transitions;
     this.membership = config.membership;
-    this.log = new RaftLog(stable, config.hardState.commit, config.applied);
+    this.log = new ReplicatedLog(stable, config.hardState.commit, config.applied);
     // A crash may tear a save after its entries and before its hard state. The vote of such a term was
     // never promised to anyone, as promises wait for the whole save: the term is taken from the entries.
     const isTorn = this.log.lastTerm > config.hardState.term;

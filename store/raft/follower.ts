@@ -104,6 +104,11 @@ export class Follower implements RoleBehaviour {
       });
       return;
     }
+    const { voters, learners } = this.core.membership;
+    assert(
+      voters.length + learners.length > 0,
+      'a member that knows no membership starts from a snapshot, not from entries that change one',
+    );
     log.accept(entries);
     const matched = prevIndex + entries.length;
     assert(matched <= log.lastIndex, 'what was accepted is here');

@@ -27,7 +27,11 @@ export class Handover {
     const { core } = this;
     const apply = core.takeApplicable(applyBytesMax);
     role.givenOut(apply);
-    const save = this.takeSave();
+    // Acting on a membership needs the durable knowledge that it is committed (raft.ts).
+    const isMembershipNew = apply.some(
+      ({ type, index }) => type === 'conf-change' && index > this.lastHardState.commit,
+    );
+    const save = this.takeSave(isMembershipNew);
     const state = this.takeState(role);
     const { send, sendAfterSave, reads, droppedReads } = core;
     const effects = [send, sendAfterSave, apply, reads, droppedReads];
@@ -70,12 +74,12 @@ export class Handover {
     return this.lastState;
   }
 
-  /** A commit index alone is not worth a write: it goes along with the next one, and can be learnt again. */
-  private takeSave(): Ready['save'] {
+  /** A commit index alone is rarely worth a write: it goes along with the next one, and can be learnt again. */
+  private takeSave(isCommitNeeded: boolean): Ready['save'] {
     const { hardState, log } = this.core;
     const last = this.lastHardState;
     const isVoteNew = hardState.term !== last.term || hardState.vote !== last.vote;
-    if (!isVoteNew && !log.hasUnsaved) return undefined;
+    if (!isVoteNew && !isCommitNeeded && !log.hasUnsaved) return undefined;
     const { entries, snapshot } = log.takeUnsaved();
     this.lastHardState = hardState;
     return {

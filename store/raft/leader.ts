@@ -46,6 +46,7 @@ export class Leader implements RoleBehaviour {
         core.transitions.follow(core.term);
         return;
       }
+      if (!core.isVoter) this.handOver();
     }
     this.heartbeatElapsed++;
     if (this.heartbeatElapsed >= core.config.heartbeatTicks) this.sendHeartbeats();
@@ -107,13 +108,9 @@ export class Leader implements RoleBehaviour {
 
   membershipChanged(): void {
     const { core } = this;
-    if (!core.isVoter) {
-      // The change that removed it is committed: the others elect a new leader (dissertation §4.2.2).
-      core.transitions.follow(core.term);
-      return;
-    }
     this.replication.refresh();
     if (!core.membership.voters.includes(this.transferee)) this.transferee = noMember;
+    if (!core.isVoter) this.handOver();
     this.replication.commitByQuorum();
     this.confirmReads();
   }
@@ -149,12 +146,24 @@ export class Leader implements RoleBehaviour {
     log.append({ index: log.lastIndex + 1, term, type, data });
   }
 
+  /**
+   * A leader that was removed or demoted leads on, without counting itself (dissertation §4.2.2), until a
+   * voter that has everything takes over: one that stepped down at once could take the news of its removal
+   * with it, and leave the others waiting for its vote.
+   */
+  private handOver(): void {
+    const matchOf = (voter: MemberId): number => this.replication.progress.get(voter)?.match ?? 0;
+    const { voters } = this.core.membership;
+    this.transfer(voters.reduce((best, voter) => (matchOf(voter) > matchOf(best) ? voter : best)));
+  }
+
   private heartbeatAnswered(from: MemberId, readRound: number): void {
     const progress = this.replication.progress.get(from);
     if (progress === undefined) return;
     progress.alive(this.core.log.lastIndex);
     progress.readRound = Math.max(progress.readRound, readRound);
     this.confirmReads();
+    if (from === this.transferee) this.finishTransfer();
   }
 
   private confirmReads(): void {

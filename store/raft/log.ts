@@ -21,7 +21,7 @@ export interface UnsavedPart {
   readonly snapshot: SnapshotMark | undefined;
 }
 
-export class RaftLog {
+export class ReplicatedLog {
   /** Last index known to be stored on a quorum. */
   commit: number;
   /** Last index given out for applying. */

@@ -71,7 +71,13 @@ export type Message = Envelope &
         /** Set when the leader asked for this election (transfer): ignores the lease of a live leader. */
         readonly transfer: boolean;
       }
-    | { readonly type: 'vote-reply' | 'pre-vote-reply'; readonly granted: boolean }
+    | {
+        readonly type: 'vote-reply' | 'pre-vote-reply';
+        readonly granted: boolean;
+        /** What the voter knows to be committed; 0 and 0 when its log no longer tells the term. */
+        readonly commit: number;
+        readonly commitTerm: number;
+      }
     | { readonly type: 'snapshot'; readonly snapshot: SnapshotMark }
     | { readonly type: 'timeout-now' }
     | { readonly type: 'read-index'; readonly readContext: bigint }
@@ -101,6 +107,11 @@ export interface StableLog {
 export interface RaftConfig {
   readonly id: MemberId;
   readonly hardState: HardState;
+  /**
+   * As of `applied`. The first members of a cluster start from a mark at index 1, term 1 that holds the
+   * first membership; a member that joins starts from nothing (index 0, no members), and so is sent a
+   * snapshot, which tells it the membership, before any entry that changes one.
+   */
   readonly membership: Membership;
   /** Index up to which the state machine has applied before this start. */
   readonly applied: number;

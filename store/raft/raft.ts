@@ -19,7 +19,7 @@ import { Follower } from './follower.js';
 import { Handover } from './handover.js';
 import { Leader } from './leader.js';
 import { encodeConfChange } from './membership.js';
-import { answerVote, isUnderLease, isVoteRequest } from './votes.js';
+import { answerVote, isUnderLease, isVoteRequest, knownCommit } from './votes.js';
 import type { Campaign, RoleBehaviour } from './core.js';
 import type { ProposalOutcome } from './leader.js';
 import type { ProgressState } from './progress.js';
@@ -214,7 +214,7 @@ export class Raft {
       const nowhere = { index: 0, hintIndex: 0, hintTerm: 0 };
       core.sendNow(message.from, { type: 'append-reply', rejected: true, ...nowhere });
     } else if (message.type === 'pre-vote') {
-      core.sendNow(message.from, { type: 'pre-vote-reply', granted: false });
+      core.sendNow(message.from, { type: 'pre-vote-reply', granted: false, ...knownCommit(core) });
     }
   }
 

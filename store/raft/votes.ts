@@ -32,12 +32,20 @@ export function answerVote(core: Core, request: VoteRequest): void {
   const granted = isFree && core.log.isUpToDate(lastIndex, lastTerm);
   if (request.type === 'pre-vote') {
     // Granted for the term asked for, which nobody has entered yet; refused with the own, maybe higher one.
-    core.sendNow(from, { type: 'pre-vote-reply', granted }, granted ? request.term : core.term);
+    const term = granted ? request.term : core.term;
+    core.sendNow(from, { type: 'pre-vote-reply', granted, ...knownCommit(core) }, term);
     return;
   }
   if (granted) {
     core.voteFor(from);
     core.electionElapsed = 0;
   }
-  core.sendPromise(from, { type: 'vote-reply', granted });
+  core.sendPromise(from, { type: 'vote-reply', granted, ...knownCommit(core) });
+}
+
+export function knownCommit({ log }: Core): { commit: number; commitTerm: number } {
+  const commitTerm = log.term(log.commit);
+  return commitTerm === undefined
+    ? { commit: 0, commitTerm: 0 }
+    : { commit: log.commit, commitTerm };
 }
