@@ -55,6 +55,11 @@ export class Keyspace {
   connect(buffer: WriteBuffer, leases: LeaseAttachments): void {
     this.#buffer = buffer;
     this.#leases = leases;
+    // The rows say which lease a key has; which keys a lease has is rebuilt from them.
+    this.index.forRange({ start: '', end: undefined }, ({ key, version, lease }) => {
+      if (version > 0 && lease !== 0n) leases.attach(lease, key);
+      return true;
+    });
   }
 
   /** The current revision; while one is open, that one once it has a row (a txn sees its own writes). */
