@@ -3,7 +3,7 @@ import { StoreError } from '../errors.js';
 import type { KeyValue, RangeQuery, RangeResult, SortTarget } from '../kv.js';
 import type { KeyEntry, KeyRecord } from './key-index.js';
 import type { Keyspace } from './keyspace.js';
-import { compareText, isSingleKey, keyText, textRange } from './sorted-map.js';
+import { compareText, keyText, textRange } from './sorted-map.js';
 
 /** Throws 'compacted' or 'future-revision' when `revision` cannot be read. */
 export function checkRevision(
@@ -48,14 +48,13 @@ export function forLive(
   revision: number,
   visit: (entry: KeyEntry, record: KeyRecord) => boolean,
 ): void {
-  const range = textRange(query.key, query.end);
-  if (query.end === undefined || isSingleKey(range)) {
+  if (query.end === undefined || query.end.length === 0) {
     const entry = keyspace.index.get(keyText(query.key));
     const record = entry && keyspace.liveAt(entry, revision);
     if (record !== undefined && entry !== undefined) visit(entry, record);
     return;
   }
-  keyspace.index.forRange(range, (entry) => {
+  keyspace.index.forRange(textRange(query.key, query.end), (entry) => {
     const record = keyspace.liveAt(entry, revision);
     return record === undefined || visit(entry, record);
   });

@@ -16,6 +16,8 @@ export function compareText(a: string, b: string): number {
 }
 
 export function keyText(bytes: Uint8Array): string {
+  // Most keys are Buffers already; wrapping another Uint8Array costs more than the conversion.
+  if (Buffer.isBuffer(bytes)) return bytes.toString('latin1');
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 

@@ -1,6 +1,7 @@
 // Carries every sealed revision to the watchers it concerns. Invariant: a watcher sees each revision from its start on
 // exactly once, whole and in order, whether it came live or from history: all moves between the two happen within one
 // turn, at a revision boundary. Slow consumers cost a bounded queue, then nothing until they pull again.
+import { setMaxListeners } from 'node:events';
 import { StoreError } from '../errors.js';
 import type { WatchBatch, WatchEvent, WatchQuery } from '../kv.js';
 import { IntervalIndex } from './interval-index.js';
@@ -23,7 +24,8 @@ export class WatchHub implements WatcherSource {
   readonly #tables: Tables;
   readonly #compactRevision: () => number;
   readonly #limits: WatcherLimits & { readonly watchersMax: number };
-  readonly #all = new Set<Watcher>();
+  /** Each with what takes its listener off the caller's signal. */
+  readonly #all = new Map<Watcher, () => void>();
   readonly #byKey = new Map<string, Set<Watcher>>();
   readonly #byRange = new IntervalIndex<Watcher>();
   readonly #awaitingProgress = new Set<Watcher>();
@@ -55,20 +57,11 @@ export class WatchHub implements WatcherSource {
     else if (this.#all.size >= this.#limits.watchersMax)
       watcher.end(new StoreError('too-many-requests'));
     else {
-      this.#all.add(watcher);
+      this.#all.set(watcher, endOnAbort(watcher, signal));
       if (watcher.startRevision > current) this.#sync(watcher);
-      const abort = (): void => {
-        watcher.end(undefined);
-      };
-      signal.addEventListener('abort', abort, { once: true });
-      this.#forgetSignal.set(watcher, () => {
-        signal.removeEventListener('abort', abort);
-      });
     }
     return watcher;
   }
-
-  readonly #forgetSignal = new Map<Watcher, () => void>();
 
   publish({ revision, rows }: SealedRevision): void {
     if (this.#all.size === 0) return;
@@ -114,16 +107,15 @@ export class WatchHub implements WatcherSource {
 
   remove(watcher: Watcher): void {
     if (watcher.isSynced) this.unsync(watcher);
+    this.#all.get(watcher)?.();
     this.#all.delete(watcher);
     this.#awaitingProgress.delete(watcher);
-    this.#forgetSignal.get(watcher)?.();
-    this.#forgetSignal.delete(watcher);
   }
 
   /** Every watch ends with 'stopped'. */
   close(): void {
     this.#isClosed = true;
-    for (const watcher of [...this.#all]) watcher.end(new StoreError('stopped'));
+    for (const watcher of [...this.#all.keys()]) watcher.end(new StoreError('stopped'));
   }
 
   #sync(watcher: Watcher): void {
@@ -193,6 +185,17 @@ export class WatchHub implements WatcherSource {
       }
     });
   }
+}
+
+function endOnAbort(watcher: Watcher, signal: AbortSignal): () => void {
+  const abort = (): void => {
+    watcher.end(undefined);
+  };
+  setMaxListeners(0, signal); // many watches may share one signal; that is no leak
+  signal.addEventListener('abort', abort, { once: true });
+  return () => {
+    signal.removeEventListener('abort', abort);
+  };
 }
 
 function toRowEvent({ key, value }: TableRow): RowEvent {
