@@ -144,6 +144,30 @@ export const flags = {
     help: 'a watch without timeoutSeconds lasts one to two times this long',
     parse: integerIn(1, 86_400),
   },
+  'quota-backend-bytes': {
+    value: 'BYTES',
+    fallback: '0',
+    help: 'size at which the store refuses writes but deletes; 0: 2 GiB, negative: none',
+    parse: integerIn(-1, Number.MAX_SAFE_INTEGER),
+  },
+  'max-request-bytes': {
+    value: 'BYTES',
+    fallback: '1572864',
+    help: 'biggest request the store takes: bounds the size of an object',
+    parse: integerIn(1024, 2 ** 30),
+  },
+  'heartbeat-interval': {
+    value: 'MS',
+    fallback: '100',
+    help: "time between a leader's heartbeats",
+    parse: integerIn(1, 60_000),
+  },
+  'election-timeout': {
+    value: 'MS',
+    fallback: '1000',
+    help: 'time without a leader after which members elect one',
+    parse: integerIn(10, 50_000),
+  },
   'exit-with-parent': {
     value: '',
     fallback: 'false',
@@ -170,6 +194,12 @@ export interface Config {
   readonly connectionsMax: number;
   readonly requestTimeoutMs: number;
   readonly watchTimeoutMinMs: number;
+  readonly store: {
+    readonly quotaBytes: number;
+    readonly requestBytesMax: number;
+    readonly heartbeatMs: number;
+    readonly electionMs: number;
+  };
   readonly exitWithParent: boolean;
 }
 
@@ -202,6 +232,12 @@ export function parseFlags(argv: readonly string[], env: Environment = {}): Conf
     connectionsMax: must(values, 'max-connections'),
     requestTimeoutMs: must(values, 'request-timeout'),
     watchTimeoutMinMs: must(values, 'min-request-timeout') * 1000,
+    store: {
+      quotaBytes: must(values, 'quota-backend-bytes'),
+      requestBytesMax: must(values, 'max-request-bytes'),
+      heartbeatMs: must(values, 'heartbeat-interval'),
+      electionMs: must(values, 'election-timeout'),
+    },
     exitWithParent: must(values, 'exit-with-parent'),
   };
 }
