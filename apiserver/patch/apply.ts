@@ -9,7 +9,7 @@ import { difference, equalSets, intersection, isEmpty, union, type FieldSet } fr
 import { bridgedManager, fieldsOfLastApplied, refreshLastApplied } from './last-applied.js';
 import {
   managerId,
-  tryReadManagers,
+  storedManagers,
   writeManagers,
   type Manager,
   type Managers,
@@ -116,7 +116,7 @@ class Application {
   /** An object nobody tracked until now belongs to "before-first-apply". */
   #readManagers(): Managers {
     const { live, applied, now } = this.#input;
-    const managers = tryReadManagers(live?.metadata.managedFields) ?? new Map<string, Manager>();
+    const managers = storedManagers(live?.metadata.managedFields);
     if (managers.size > 0 || this.#live === undefined) return managers;
     const { added } = changesBetween(this.#plan, {}, this.#live, this.#filter);
     const before: Manager = {

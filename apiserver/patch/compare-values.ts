@@ -103,8 +103,8 @@ class Comparer implements Comparison {
   ): void {
     // What a Go object always has cannot come or go.
     const zero = plan.field(name)?.zero;
-    const before = old === undefined ? undefined : (getMember(old, name) ?? zero);
-    const after = current === undefined ? undefined : (getMember(current, name) ?? zero);
+    const before = memberOr(old, name, zero);
+    const after = memberOr(current, name, zero);
     this.#descend(fieldElement(name), memberPlan(plan, name), before, after);
   }
 
@@ -159,4 +159,14 @@ class Comparer implements Comparison {
       insertPath(this.added, path);
     }
   }
+}
+
+function memberOr(
+  map: JsonObject | undefined,
+  name: string,
+  zero: Json | undefined,
+): Json | undefined {
+  if (map === undefined) return undefined;
+  const member = getMember(map, name);
+  return member === undefined ? zero : member;
 }

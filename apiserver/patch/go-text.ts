@@ -82,11 +82,12 @@ export function goJson(value: Json): string {
   return `{${members.join(',')}}`;
 }
 
-const htmlCharacters = /[<>&\u2028\u2029]/g;
-
 function goJsonString(text: string): string {
-  return JSON.stringify(text).replace(
-    htmlCharacters,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  const quoted = JSON.stringify(text);
+  return htmlCharacter.test(quoted) ? quoted.replaceAll(htmlCharacters, escapeCharacter) : quoted;
 }
+
+const htmlCharacter = /[<>&\u2028\u2029]/;
+const htmlCharacters = /[<>&\u2028\u2029]/g;
+const escapeCharacter = (character: string): string =>
+  `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -1,7 +1,8 @@
 // Managers: who owns which fields of one object, read from and written to metadata.managedFields. A manager is
 // told apart by name, operation, subresource and, for updates, API version. Entries nobody changes are written
 // back as they were read. Source: apimachinery's managedfields package.
-import type { Json, JsonObject, ManagedFieldsEntry } from '../object/kube-object.js';
+import { quote } from '../object/api-error.js';
+import { isJsonObject, type Json, type ManagedFieldsEntry } from '../object/kube-object.js';
 import { isEmpty, readFieldSet, toFieldsV1, union, type FieldSet } from './field-set.js';
 import { compareText } from './go-text.js';
 
@@ -23,58 +24,60 @@ export type Managers = Map<string, Manager>;
 export const updateManagersMax = 10;
 const ancientName = 'ancient-changes';
 
+/** The text of the real server's identifier: conflicts are listed in its order. */
 export function managerId(manager: Omit<Manager, 'time' | 'fields' | 'entry'>): string {
-  const isApply = manager.operation === 'Apply';
-  // The members and order of the real server's identifier: conflicts are listed in its order.
-  return JSON.stringify({
-    ...(manager.name === '' ? {} : { manager: manager.name }),
-    operation: manager.operation,
-    ...(isApply ? {} : { apiVersion: manager.apiVersion }),
-    ...(manager.subresource === '' ? {} : { subresource: manager.subresource }),
-  });
+  const { name, operation, apiVersion, subresource } = manager;
+  const members = [`"operation":"${operation}"`];
+  if (name !== '') members.unshift(`"manager":${quote(name)}`);
+  if (operation === 'Update') members.push(`"apiVersion":${quote(apiVersion)}`);
+  if (subresource !== '') members.push(`"subresource":${quote(subresource)}`);
+  return `{${members.join(',')}}`;
 }
 
-/** Throws when an entry is malformed. */
+/** From a client: throws when an entry is malformed. */
 export function readManagers(entries: readonly ManagedFieldsEntry[] | undefined): Managers {
   const managers: Managers = new Map();
   for (const entry of entries ?? []) {
-    const manager = readManager(entry);
-    managers.set(managerId(manager), manager);
+    const { operation, apiVersion } = entry;
+    if (operation !== 'Apply' && operation !== 'Update')
+      throw new Error('operation must be `Apply` or `Update`');
+    if (typeof apiVersion !== 'string' || apiVersion === '')
+      throw new Error('apiVersion must not be empty');
+    // What a client sent may be any text.
+    const fieldsType: string = entry.fieldsType ?? '';
+    if (fieldsType !== 'FieldsV1') throw new Error(`invalid fieldsType ${quote(fieldsType)}`);
+    const fields = readFieldSet(entry.fieldsV1);
+    add(managers, { ...described(entry), operation, apiVersion, fields });
   }
   return managers;
 }
 
-/** Undefined when an entry is malformed. */
-export function tryReadManagers(
-  entries: readonly ManagedFieldsEntry[] | undefined,
-): Managers | undefined {
-  try {
-    return readManagers(entries);
-  } catch {
-    return undefined;
+/** From a stored object: its entries were checked and made canonical when they were written. */
+export function storedManagers(entries: readonly ManagedFieldsEntry[] | undefined): Managers {
+  const managers: Managers = new Map();
+  for (const entry of entries ?? []) {
+    const { operation, apiVersion, fieldsV1 } = entry;
+    if (operation === undefined || apiVersion === undefined || !isJsonObject(fieldsV1)) continue;
+    // fieldsV1 is nothing but nested objects.
+    add(managers, { ...described(entry), operation, apiVersion, fields: fieldsV1 as FieldSet });
   }
+  return managers;
 }
 
-function readManager(entry: ManagedFieldsEntry): Manager {
-  const { operation, apiVersion } = entry;
-  if (operation !== 'Apply' && operation !== 'Update')
-    throw new Error('operation must be `Apply` or `Update`');
-  if (typeof apiVersion !== 'string' || apiVersion === '')
-    throw new Error('apiVersion must not be empty');
-  // What a client sent may be any text.
-  const fieldsType: string = entry.fieldsType ?? '';
-  if (fieldsType !== 'FieldsV1')
-    throw new Error(`invalid fieldsType ${JSON.stringify(fieldsType)}`);
+function described(
+  entry: ManagedFieldsEntry,
+): Pick<Manager, 'name' | 'subresource' | 'time' | 'entry'> {
   return {
     name: textOf(entry.manager),
-    operation,
-    apiVersion,
     subresource: textOf(entry.subresource),
     time: textOf(entry.time) || undefined,
-    fields: readFieldSet(entry.fieldsV1),
     entry,
   };
 }
+
+const add = (managers: Managers, manager: Manager): void => {
+  managers.set(managerId(manager), manager);
+};
 
 const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
 
@@ -100,16 +103,14 @@ const compareManagers = (a: Manager, b: Manager): number =>
 function writeManager(manager: Manager): ManagedFieldsEntry {
   const { entry, name, operation, apiVersion, time, subresource } = manager;
   if (entry !== undefined && textOf(entry.time) === (time ?? '')) return entry;
-  const fieldsV1: JsonObject = entry?.fieldsV1 ?? toFieldsV1(manager.fields);
-  return {
-    ...(name === '' ? {} : { manager: name }),
-    operation,
-    apiVersion,
-    ...(time === undefined ? {} : { time }),
-    fieldsType: 'FieldsV1',
-    fieldsV1,
-    ...(subresource === '' ? {} : { subresource }),
-  };
+  const written: ManagedFieldsEntry = name === '' ? {} : { manager: name };
+  written.operation = operation;
+  written.apiVersion = apiVersion;
+  if (time !== undefined) written.time = time;
+  written.fieldsType = 'FieldsV1';
+  written.fieldsV1 = toFieldsV1(manager.fields);
+  if (subresource !== '') written.subresource = subresource;
+  return written;
 }
 
 /** Folds the oldest updates together, API version by API version, until no more than the limit are left. */

@@ -77,7 +77,7 @@ const kindOrder = '.fkvi';
 export function sortElements(elements: readonly string[]): string[] {
   if (elements.length < 2) return [...elements];
   if (elements.every((element) => isField(element) || element === '.'))
-    return [...elements].sort(compareText);
+    return isSorted(elements) ? [...elements] : [...elements].sort(compareText);
   return elements
     .map((element) => ({
       element,
@@ -86,6 +86,12 @@ export function sortElements(elements: readonly string[]): string[] {
     }))
     .sort((a, b) => a.kind - b.kind || compareContent(a.value, b.value))
     .map(({ element }) => element);
+}
+
+function isSorted(texts: readonly string[]): boolean {
+  for (let at = 1; at < texts.length; at++)
+    if (compareText(texts[at - 1] ?? '', texts[at] ?? '') > 0) return false;
+  return true;
 }
 
 function contentOf(element: string): Json {

@@ -19,7 +19,10 @@ export function removeFields(plan: TypePlan, value: Json, fields: FieldSet): Jso
   return new Removal(true).remove(plan, value, fields);
 }
 
-/** As removeFields, but what loses everything disappears itself: for the value that is going to be stored. */
+/**
+ * As removeFields, but what loses everything disappears itself: for the value that is going to be stored. What was
+ * around it stays, even if it is empty now.
+ */
 export function removeFieldsWhole(plan: TypePlan, value: JsonObject, fields: FieldSet): JsonObject {
   return asMap(new Removal(false).remove(plan, value, fields)) ?? {};
 }
@@ -51,18 +54,21 @@ class Removal {
 
   #removeItems(plan: ListPlan, list: readonly Json[], fields: FieldSet): Json {
     const kept: Json[] = [];
+    let hasEmptied = false;
     for (const item of list) {
       const element = elementOrNothing(plan, item);
       if (element !== undefined && hasElement(fields, element)) continue;
       const inner = element === undefined ? {} : below(fields, element);
       const rest = isEmpty(inner) ? item : this.remove(plan.item(), item, inner);
       if (this.#isKept(item, rest)) kept.push(rest);
+      else hasEmptied = true;
     }
-    return kept.length === 0 ? null : kept;
+    return kept.length === 0 && !hasEmptied ? null : kept;
   }
 
   #removeMembers(plan: MapPlan, map: JsonObject, fields: FieldSet): Json {
     const kept: JsonObject = {};
+    let hasEmptied = false;
     for (const name of Object.keys(map)) {
       const member = map[name];
       const element = fieldElement(name);
@@ -70,8 +76,9 @@ class Removal {
       const inner = below(fields, element);
       const rest = isEmpty(inner) ? member : this.remove(memberPlan(plan, name), member, inner);
       if (this.#isKept(member, rest)) setMember(kept, name, rest);
+      else hasEmptied = true;
     }
-    return isEmptyMap(kept) ? null : kept;
+    return isEmptyMap(kept) && !hasEmptied ? null : kept;
   }
 
   #isKept(before: Json, after: Json): boolean {

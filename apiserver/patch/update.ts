@@ -7,9 +7,9 @@ import { isEmpty, union } from './field-set.js';
 import {
   capUpdates,
   managerId,
-  tryReadManagers,
+  readManagers,
+  storedManagers,
   writeManagers,
-  type Manager,
   type Managers,
 } from './managers.js';
 import { objectPlanOf } from './object-plan.js';
@@ -49,10 +49,19 @@ function currentManagers({ live, updated, subresource }: UpdateInput): Managers 
   const sent = updated.metadata.managedFields;
   if ((subresource ?? '') === '' && sent !== undefined && sent !== liveEntries) {
     if (isReset(sent)) return new Map();
-    const managers = tryReadManagers(sent);
+    const managers = readableManagers(sent);
     if (managers !== undefined && managers.size > 0) return managers;
   }
-  return tryReadManagers(liveEntries) ?? new Map<string, Manager>();
+  return storedManagers(liveEntries);
+}
+
+/** What cannot be read counts as left out. */
+function readableManagers(entries: readonly ManagedFieldsEntry[]): Managers | undefined {
+  try {
+    return readManagers(entries);
+  } catch {
+    return undefined;
+  }
 }
 
 const isReset = (entries: readonly ManagedFieldsEntry[]): boolean =>
