@@ -77,9 +77,9 @@ export class Codec {
 
   /** Served object -> served bytes, without passing through the store (dry run, nothing written). */
   print(object: KubeObject, revision: number | undefined): Uint8Array {
-    const { resourceVersion: _, ...rest } = object.metadata;
-    const metadata: ObjectMeta =
-      revision === undefined ? rest : { resourceVersion: String(revision), ...rest };
+    const metadata: ObjectMeta = { ...object.metadata };
+    if (revision === undefined) delete metadata.resourceVersion;
+    else metadata.resourceVersion = String(revision);
     const shaped = ordered({ ...object, metadata });
     shaped.kind = this.form.kind;
     shaped.apiVersion = this.form.apiVersion;
@@ -101,7 +101,8 @@ export class Codec {
 
   private toStored(object: KubeObject): KubeObject {
     const stored = this.form.toStored?.(object) ?? object;
-    const { resourceVersion: _, ...metadata } = stored.metadata;
+    const metadata = { ...stored.metadata };
+    delete metadata.resourceVersion;
     return {
       ...stored,
       kind: this.form.storedKind,

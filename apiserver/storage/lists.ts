@@ -3,7 +3,7 @@
 import { ApiError, gone } from '../object/api-error.js';
 import { StoreError, prefixEnd, type RangeResult } from '../../store/index.js';
 import { decodeContinue, encodeContinue } from './continue-token.js';
-import { StoredEntry } from './entry.js';
+import type { StoredEntry } from './entry.js';
 import type { ReadVersion, WatchCache } from './kind-cache.js';
 import { toApiError } from './store-failure.js';
 import { decodeKey, encodeKey } from './store-keys.js';

@@ -90,19 +90,17 @@ export class WatchCaches implements CacheSource {
 
   async reached(revision: number): Promise<void> {
     if (revision <= this.seen) return;
-    let isReached = false;
-    await new Promise<void>((resolve) => {
+    const isReached = await new Promise<boolean>((resolve) => {
       const waiter: Waiter = {
         revision,
         resolve: () => {
-          isReached = true;
           cancel();
-          resolve();
+          resolve(true);
         },
       };
       const cancel = this.clock.after(waitMaxMs, () => {
         this.waiters = this.waiters.filter((other) => other !== waiter);
-        resolve();
+        resolve(false);
       });
       this.addWaiter(waiter);
     });
@@ -127,14 +125,14 @@ export class WatchCaches implements CacheSource {
   }
 
   private async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
+    for (;;) {
       try {
         await this.feed(signal);
       } catch {
         // The feed broke (compacted under us, the store without a leader): start over from now.
       }
-      if (signal.aborted) break;
       for (const { cache } of this.byResource.values()) cache.reset();
+      if (signal.aborted) return;
       await this.pause(signal);
       try {
         this.seen = await this.freshness.revision();
@@ -142,7 +140,6 @@ export class WatchCaches implements CacheSource {
         // Not back yet; the next round tries again.
       }
     }
-    for (const { cache } of this.byResource.values()) cache.reset();
   }
 
   private async feed(signal: AbortSignal): Promise<void> {
