@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import { inspect } from 'node:util';
 import { AdmissionChain } from './admission/chain.js';
 import { namespaceLifecycle } from './admission/namespace-lifecycle.js';
 import { Authenticator } from './auth/authenticator.js';
@@ -110,9 +111,10 @@ async function serve(config: Config, ground: Ground): Promise<RunningServer> {
   const deps = createRestDeps(config, ground, authenticator, authorizer);
   await deps.caches.start(lifetime.signal);
   const state = { isReady: false, isStopping: false };
-  let listener: Listener | undefined;
+  const bound: { listener?: Listener } = {};
   const host = isUnspecified(config.bindAddress) ? '127.0.0.1' : config.bindAddress;
-  const address = (): string => `${host.includes(':') ? `[${host}]` : host}:${listener?.port ?? 0}`;
+  const address = (): string =>
+    `${host.includes(':') ? `[${host}]` : host}:${bound.listener?.port ?? 0}`;
   const parts: HandlerParts = {
     config,
     deps,
@@ -125,7 +127,8 @@ async function serve(config: Config, ground: Ground): Promise<RunningServer> {
     failures: logFailure,
     address,
   };
-  listener = await listen(config, createHandler(parts), pki, ground);
+  const listener = await listen(config, createHandler(parts), pki, ground);
+  bound.listener = listener;
   const url = `https://${address()}`;
   await writeKubeconfig(config.kubeconfigPath, url, trustOf(pki, credentials));
   state.isReady = true;
@@ -239,5 +242,5 @@ const logFailure: FailureLog = (message, error, call) => {
 
 const causeOf = (cause: unknown): string | undefined => {
   if (cause === undefined) return undefined;
-  return cause instanceof Error ? cause.stack : String(cause);
+  return cause instanceof Error ? cause.stack : inspect(cause);
 };

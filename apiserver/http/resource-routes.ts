@@ -6,6 +6,7 @@ import type { Resource, Verb } from '../resources/resource.js';
 import type { Rest, RestCall } from '../rest/rest-call.js';
 import type { UserInfo } from '../auth/user-info.js';
 import { contentTypeOf, readBody } from './body.js';
+import { BodyForms, type Body } from './body-forms.js';
 import type { Call, Reply } from './call.js';
 import { Negotiator } from './negotiate.js';
 import { render, type RenderParts } from './render.js';
@@ -44,6 +45,7 @@ export class ResourceRoutes {
   readonly #rest: Rest;
   readonly #parts: RenderParts;
   readonly #negotiator = new Negotiator();
+  readonly #forms = new BodyForms();
 
   constructor(catalog: Catalog, rest: Rest, parts: RenderParts) {
     this.#catalog = catalog;
@@ -56,7 +58,8 @@ export class ResourceRoutes {
     if (resource === undefined) throw noSuchResource();
     const verb = checkForm(resource, info);
     const media = this.#negotiator.choose(call.request.headers.accept, !resource.virtual);
-    const body = writesBody.has(verb) ? await readBody(call) : noBody;
+    const sent = writesBody.has(verb) ? await readBody(call) : noBody;
+    const body = this.#forms.read(sent, contentTypeOf(call));
     if (verb === 'watch') this.#countWatch(call, resource);
     const reply = await this.#rest.handle(new HttpRestCall(call, info, resource, verb, body));
     const subresource = info.subresource === '' ? undefined : info.subresource;
@@ -115,17 +118,19 @@ class HttpRestCall implements RestCall {
   readonly namespace: string | undefined;
   readonly name: string | undefined;
   readonly body: Uint8Array;
+  readonly contentType: string;
   readonly #call: Call;
   #query: URLSearchParams | undefined;
 
-  constructor(call: Call, info: ResourceInfo, resource: Resource, verb: Verb, body: Uint8Array) {
+  constructor(call: Call, info: ResourceInfo, resource: Resource, verb: Verb, body: Body) {
     const { subresource, namespace, name } = info;
     this.verb = verb;
     this.resource = resource;
     this.subresource = subresource === '' ? undefined : subresource;
     this.namespace = namespace === '' || resource.scope === 'Cluster' ? undefined : namespace;
     this.name = name === '' ? undefined : name;
-    this.body = body;
+    this.body = body.bytes;
+    this.contentType = body.contentType;
     this.#call = call;
   }
 
@@ -147,10 +152,6 @@ class HttpRestCall implements RestCall {
     const { userAgent } = this.#call;
     const slash = userAgent.indexOf('/');
     return slash < 0 ? userAgent : userAgent.slice(0, slash);
-  }
-
-  get contentType(): string {
-    return contentTypeOf(this.#call);
   }
 
   get signal(): AbortSignal {
