@@ -3,6 +3,7 @@
 
 import { countVotes } from './quorum.js';
 import { noMember } from './message.js';
+import { knownCommit, learnCommit } from './votes.js';
 import type { Campaign, Core, RoleBehaviour } from './core.js';
 import type { MemberId, Message, Role } from './message.js';
 
@@ -37,6 +38,7 @@ export class Candidate implements RoleBehaviour {
         lastIndex: log.lastIndex,
         lastTerm: log.lastTerm,
         transfer: this.campaign === 'transfer',
+        ...knownCommit(core),
       };
       // A vote request may not outlive what it states: a crash before the save would leave this member
       // with a shorter log in the same term, and grants to the longer one on their way.
@@ -91,20 +93,14 @@ export class Candidate implements RoleBehaviour {
     // Nothing to hand back.
   }
 
-  /**
-   * A refusal may come from a member that knows it was removed, while this one, not knowing that the
-   * change is committed, still needs its vote. Its commit index settles the matter, where the logs match.
-   */
-  private counted({ from, granted, commit, commitTerm }: VoteReply): void {
+  private counted(reply: VoteReply): void {
     const { core } = this;
-    if (!granted && commit > core.log.commit && core.log.matches(commit, commitTerm)) {
-      core.log.commitTo(commit);
-      if (!core.mayCampaign) {
-        core.transitions.follow(core.term);
-        return;
-      }
+    if (learnCommit(core, reply) && !core.mayCampaign) {
+      // A membership change turns out to be committed: it is applied before anything else.
+      core.transitions.follow(core.term);
+      return;
     }
-    this.count(from, granted);
+    this.count(reply.from, reply.granted);
   }
 
   private count(voter: MemberId, granted: boolean): void {

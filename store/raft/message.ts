@@ -44,6 +44,12 @@ interface Envelope {
   readonly term: number;
 }
 
+/** The sender's commit index and the term of the entry there; both 0 when its log no longer tells the term. */
+export interface KnownCommit {
+  readonly commit: number;
+  readonly commitTerm: number;
+}
+
 export type Message = Envelope &
   (
     | {
@@ -64,20 +70,17 @@ export type Message = Envelope &
       }
     | { readonly type: 'heartbeat'; readonly commit: number; readonly readContext: bigint }
     | { readonly type: 'heartbeat-reply'; readonly readContext: bigint }
-    | {
+    | ({
         readonly type: 'vote' | 'pre-vote';
         readonly lastIndex: number;
         readonly lastTerm: number;
         /** Set when the leader asked for this election (transfer): ignores the lease of a live leader. */
         readonly transfer: boolean;
-      }
-    | {
+      } & KnownCommit)
+    | ({
         readonly type: 'vote-reply' | 'pre-vote-reply';
         readonly granted: boolean;
-        /** What the voter knows to be committed; 0 and 0 when its log no longer tells the term. */
-        readonly commit: number;
-        readonly commitTerm: number;
-      }
+      } & KnownCommit)
     | { readonly type: 'snapshot'; readonly snapshot: SnapshotMark }
     | { readonly type: 'timeout-now' }
     | { readonly type: 'read-index'; readonly readContext: bigint }

@@ -143,6 +143,7 @@ export class Progress {
   private replicate(): void {
     this.enter('replicate');
     this.next = this.match + 1;
+    this.due = false;
     // What was sent while probing may not have arrived.
     this.sentCommit = Math.min(this.sentCommit, this.match);
   }

@@ -2,7 +2,7 @@
 
 import { noMember } from './message.js';
 import type { Core } from './core.js';
-import type { Message } from './message.js';
+import type { KnownCommit, Message } from './message.js';
 
 export type VoteRequest = Message & { type: 'vote' | 'pre-vote' };
 
@@ -25,6 +25,7 @@ export function isUnderLease(core: Core, request: VoteRequest): boolean {
 /** For a vote, the caller has already entered the request's term. */
 export function answerVote(core: Core, request: VoteRequest): void {
   const { from, lastIndex, lastTerm } = request;
+  learnCommit(core, request);
   const isFree =
     core.vote === from ||
     (core.vote === noMember && core.leader === noMember) ||
@@ -43,9 +44,18 @@ export function answerVote(core: Core, request: VoteRequest): void {
   core.sendPromise(from, { type: 'vote-reply', granted, ...knownCommit(core) });
 }
 
-export function knownCommit({ log }: Core): { commit: number; commitTerm: number } {
+/**
+ * Elections spread what is known to be committed. Without it they could come to a standstill: a member
+ * that does not know a membership change is committed may need, or withhold, the vote of one that does.
+ */
+export function knownCommit({ log }: Core): KnownCommit {
   const commitTerm = log.term(log.commit);
   return commitTerm === undefined
     ? { commit: 0, commitTerm: 0 }
     : { commit: log.commit, commitTerm };
+}
+
+/** True when it was news. An entry with the same index and term is the same entry (Log Matching, Raft §5.3). */
+export function learnCommit({ log }: Core, { commit, commitTerm }: KnownCommit): boolean {
+  return commit > log.commit && log.matches(commit, commitTerm) && log.commitTo(commit);
 }

@@ -26,7 +26,7 @@ export interface Checkpoint {
 type Save = NonNullable<Ready['save']>;
 
 export class MemoryDisk implements StableLog {
-  hardState: HardState = { term: 0, vote: 0n, commit: 0 };
+  hardState: HardState;
   checkpoint: Checkpoint;
   private list: Entry[] = [];
   private startIndex = 0;
@@ -38,6 +38,7 @@ export class MemoryDisk implements StableLog {
       ? { index: 1, term: 1, membership }
       : { index: 0, term: 0, membership: { voters: [], learners: [] } };
     this.checkpoint = { mark, state: [] };
+    this.hardState = { term: mark.term, vote: 0n, commit: mark.index };
     this.startIndex = mark.index;
     this.startTerm = mark.term;
   }
@@ -140,7 +141,7 @@ export const usualSettings: Settings = {
   appendBytesMax: 4096,
   inflightMessagesMax: 4,
   uncommittedBytesMax: 1 << 16,
-  random: () => 0,
+  random: () => 0.5,
 };
 
 export class Member {

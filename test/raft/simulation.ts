@@ -98,11 +98,20 @@ export class Simulation {
   private step(): void {
     const dice = this.random();
     if (dice < 0.4) this.transmit();
-    else if (dice < 0.62) this.withMember((member) => this.finishSave(member));
-    else if (dice < 0.82) this.withMember(({ raft }) => raft.tick());
+    else if (dice < 0.62)
+      this.withMember((member) => {
+        this.finishSave(member);
+      });
+    else if (dice < 0.82)
+      this.withMember(({ raft }) => {
+        raft.tick();
+      });
     else if (dice < 0.93) this.propose();
     else if (dice < 0.96) this.read();
-    else if (dice < 0.97) this.withMember((member) => this.compact(member));
+    else if (dice < 0.97)
+      this.withMember((member) => {
+        this.compact(member);
+      });
     else if (dice < 0.975) this.crash();
     else if (dice < 0.985) this.restart();
     else if (dice < 0.988) this.partition();
@@ -192,7 +201,10 @@ export class Simulation {
 
   private transfer(): void {
     const to = this.pick([...this.disks.keys()]);
-    if (to !== undefined) this.withMember(({ raft }) => raft.transferLeader(to));
+    if (to !== undefined)
+      this.withMember(({ raft }) => {
+        raft.transferLeader(to);
+      });
   }
 
   private changeMembership(): void {

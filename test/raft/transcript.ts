@@ -3,12 +3,14 @@
 // Members 1, 2, 3 … take messages from one pool, in the order they were sent. Saves finish at once unless held.
 //
 //   members 3 | voters=1,2,3 learners=4 | window=2 append-bytes=100 uncommitted-bytes=50
+// Elections time out after 15 ticks, a leader's lease lasts 10, heartbeats go out every 2.
 //   campaign 1, tick 1 [times], propose 1 text [times], propose-bytes 1 size [times], read 1 id
 //   conf 1 add-voter|add-learner|remove 4, transfer 1 2, join 4 (a new, empty member)
 //   deliver [2->1 …]      every message now in the pool (or only of these directions), nothing sent in reply
 //   stabilize             deliver until nothing moves; `stabilize 1 2` only between these
 //   cut 1->2 | cut 3 | mend   messages there are lost; `drop` loses what is in the pool now
-//   hold 1, save 1        saves of 1 wait; the oldest finishes
+//   elect 1               with everybody's help and without a word, until nothing moves
+//   hold 1, save 1        saves of 1 wait; the oldest finishes; release 1: all do
 //   crash 1, restart 1    unsaved data is lost; starts from disk
 //   compact 1 index       checkpoint, and forget the log up to index
 //   status, log 1, progress 1, pool
@@ -102,10 +104,15 @@ class TranscriptCluster {
         this.held.add(id);
         return true;
       case 'save':
-        this.held.delete(id);
         this.pool.push(...this.member(id).finishSave());
         this.settle(id);
-        this.held.add(id);
+        return true;
+      case 'elect':
+        this.elect(id);
+        return true;
+      case 'release':
+        this.held.delete(id);
+        this.settle(id);
         return true;
       case 'crash':
         this.members.delete(id);
@@ -213,6 +220,19 @@ class TranscriptCluster {
       uncommittedBytesMax: Number(option('uncommitted-bytes') ?? usualSettings.uncommittedBytesMax),
     };
     for (const id of [...voters, ...learners]) this.start(id, new MemoryDisk({ voters, learners }));
+  }
+
+  private elect(id: MemberId): void {
+    for (const [other, { raft }] of this.members) {
+      if (other === id) continue;
+      for (let i = 0; i < this.settings.electionTicks; i++) raft.tick();
+      this.settle(other);
+    }
+    this.member(id).raft.campaign();
+    this.settle(id);
+    this.stabilize([]);
+    const { role, term } = this.member(id).raft;
+    this.output = [`${String(id)}: ${role} term=${String(term)}`];
   }
 
   private start(id: MemberId, disk: MemoryDisk): void {
