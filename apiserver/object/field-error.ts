@@ -91,14 +91,30 @@ export const tooMany = (field: string, actual: number, max: number): FieldError 
   message: `Too many: ${actual}: must have at most ${max} items`,
 });
 
+/**
+ * The schema's checks and a kind's own may find the same fault. Equal errors count once; of two that call a field
+ * required, or its value unsupported, the later stays: the kind's own knows the better words.
+ */
+export function withoutRepeats(errors: readonly FieldError[]): FieldError[] {
+  const kept = new Map<string, FieldError>();
+  for (const error of errors) {
+    const isSettled =
+      error.reason === 'FieldValueRequired' || error.reason === 'FieldValueNotSupported';
+    const identity = `${error.field}\0${error.reason}\0${isSettled ? '' : error.message}`;
+    kept.set(identity, error);
+  }
+  return [...kept.values()];
+}
+
 /** 422 with every cause. `kind` is the object's kind, `name` may be ''. */
 export function invalidObject(
   kind: { group: string; kind: string },
   name: string,
-  errors: readonly FieldError[],
+  found: readonly FieldError[],
 ): ApiError {
+  const errors = withoutRepeats(found);
   const qualified = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`;
-  const lines = [...new Set(errors.map((error) => `${error.field}: ${error.message}`))];
+  const lines = errors.map((error) => `${error.field}: ${error.message}`);
   const [first = ''] = lines;
   const list = lines.length === 1 ? first : `[${lines.join(', ')}]`;
   const causes: StatusCause[] = errors.map(({ reason, message, field }) => ({

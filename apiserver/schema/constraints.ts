@@ -7,7 +7,7 @@ import { isJsonObject, type Json, type JsonObject } from '../object/kube-object.
 import type { SchemaNode } from '../object/schema-node.js';
 import { refName, type SchemaName, type TypeRegistry } from './openapi.js';
 import { planOf, type Plan } from './plan.js';
-import { distinctMember, isAsked, isSeenWhenMissing } from './required.js';
+import { distinctMember, isAsked, isEnumChecked, isSeenWhenMissing } from './required.js';
 
 export function checkConstraints(
   object: JsonObject,
@@ -132,7 +132,9 @@ function membersOf(name: SchemaName, types: TypeRegistry): Member[] {
     const member: Member = {
       key,
       need: isNeeded ? needOf(plan.fields.get(key)?.plan, node) : undefined,
-      supported: supportedOf(node) ?? supportedOf(node.items),
+      supported: isEnumChecked(structName, key)
+        ? (supportedOf(node) ?? supportedOf(node.items))
+        : undefined,
       distinct: distinctMember(structName, key),
       isSeenWhenMissing: isSeenWhenMissing(structName, key),
       below: belowOf(node, types),

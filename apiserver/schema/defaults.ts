@@ -38,7 +38,7 @@ function visitBoxOf(name: SchemaName, types: TypeRegistry): VisitBox {
   let compiled: Visit | undefined;
   return {
     visit: (value) => {
-      compiled ??= compile(types.get(name), types);
+      compiled ??= compile(types.get(name), types, types.isBuiltIn(name));
       compiled?.(value);
     },
   };
@@ -81,34 +81,40 @@ function defaultOf(node: SchemaNode): Json | undefined {
   return typeof value === 'string' ? (constants[value] ?? value) : value;
 }
 
-function compile(node: SchemaNode, types: TypeRegistry): Visit | undefined {
+function compile(node: SchemaNode, types: TypeRegistry, isTyped: boolean): Visit | undefined {
   const reference = refName(node);
   if (reference !== undefined) return visitOf(reference, types);
   const { additionalProperties, items, properties } = node;
   if (items !== undefined) {
-    const item = compile(items, types);
+    const item = compile(items, types, isTyped);
     return item === undefined ? undefined : eachItem(item);
   }
-  if (properties !== undefined) return members(fillerOf(properties, types));
+  if (properties !== undefined) return members(fillerOf(properties, types, isTyped));
   if (typeof additionalProperties === 'object') {
-    const value = compile(additionalProperties, types);
+    const value = compile(additionalProperties, types, isTyped);
     return value === undefined ? undefined : eachValue(value);
   }
   return undefined;
 }
 
-function fillerOf(properties: Readonly<Record<string, SchemaNode>>, types: TypeRegistry): Filler {
+function fillerOf(
+  properties: Readonly<Record<string, SchemaNode>>,
+  types: TypeRegistry,
+  isTyped: boolean,
+): Filler {
   const values: (readonly [string, Json])[] = [];
   const below: (readonly [string, Visit])[] = [];
   for (const [key, child] of Object.entries(properties)) {
     const value = defaultOf(child);
-    // Go's zero values are not written out (`omitempty`), so they are no defaults here.
-    if (value !== undefined && value !== '' && value !== false) values.push([key, value]);
-    const visit = compile(child, types);
+    if (value !== undefined && !(isTyped && isZero(value))) values.push([key, value]);
+    const visit = compile(child, types, isTyped);
     if (visit !== undefined) below.push([key, visit]);
   }
   return { values, below };
 }
+
+/** Go does not write zero values out (`omitempty`), so as defaults of built-in types they change nothing. */
+const isZero = (value: Json): boolean => value === '' || value === false || value === 0;
 
 const eachItem =
   (visit: Visit): Visit =>

@@ -22,6 +22,10 @@ const notAsked: ReadonlySet<string> = new Set([
   'OwnerReference.kind',
   'OwnerReference.name',
   'OwnerReference.uid',
+  // Worded by the strategies of pods and quotas.
+  'NodeSelectorRequirement.operator',
+  'ScopedResourceSelectorRequirement.operator',
+  'ScopedResourceSelectorRequirement.scopeName',
   // A review without a token is a 400 of its own.
   'TokenReviewSpec.token',
   // object/selectors.ts: validateLabelSelector names the operators.
@@ -31,6 +35,18 @@ const notAsked: ReadonlySet<string> = new Set([
 
 export const isAsked = (structName: string, member: string): boolean =>
   !notAsked.has(`${structName}.${member}`);
+
+/** Enums whose faults a kind's strategy, or selectors.ts, words otherwise than `Unsupported value`. */
+const wordedElsewhere: ReadonlySet<string> = new Set([
+  'NodeSelectorRequirement.operator',
+  'ResourceQuotaSpec.scopes',
+  'ScopedResourceSelectorRequirement.operator',
+  'ScopedResourceSelectorRequirement.scopeName',
+  'StatefulSetSpec.podManagementPolicy',
+]);
+
+export const isEnumChecked = (structName: string, member: string): boolean =>
+  !wordedElsewhere.has(`${structName}.${member}`);
 
 /** Optional structs that are no pointers in Go, so that what they require is missed when they are missing. */
 export const isSeenWhenMissing = (structName: string, member: string): boolean =>

@@ -16,6 +16,7 @@ const schema: SchemaNode = {
       required: ['size'],
       properties: {
         size: { type: 'integer', minimum: 1, default: 3 },
+        isOpen: { type: 'boolean', default: false },
         color: { type: 'string', enum: ['red', 'blue'] },
         port: { 'x-kubernetes-int-or-string': true },
         note: { type: 'string', nullable: true, maxLength: 3 },
@@ -69,6 +70,7 @@ describe('a custom resource', () => {
     ]);
     expect(object['spec']).toEqual({
       size: 3,
+      isOpen: false,
       free: { a: { b: null } },
       levels: { one: { n: 1 } },
       template: { kind: 'X', apiVersion: 'v1', metadata: {} },

@@ -1,6 +1,7 @@
 // Constraints of built-in types: every violation at once, at its field path.
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../../apiserver/object/kube-object.js';
+import { invalidObject, required } from '../../../apiserver/object/field-error.js';
 import { types, validator } from './reading.js';
 
 function problems(object: JsonObject, schemaName: string): string[] {
@@ -101,6 +102,18 @@ describe('Validator.validate', () => {
     const name =
       'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition';
     expect(validator.validate(crd, name)).toEqual([]);
+  });
+
+  it('leaves the better words to a kind of its own', () => {
+    const { message } = invalidObject({ group: '', kind: 'Pod' }, 'a', [
+      required('spec.x'),
+      required('spec.y'),
+      required('spec.x', 'can not be empty'),
+      required('spec.y'),
+    ]);
+    expect(message).toBe(
+      'Pod "a" is invalid: [spec.x: Required value: can not be empty, spec.y: Required value]',
+    );
   });
 
   it('compiles a check for every served type', () => {
