@@ -23,6 +23,7 @@ import {
   readCompactionMarks,
   type CompactionPace,
 } from './compaction.js';
+import { hashKeyspace, type KeyHash } from './hash-kv.js';
 import { Keyspace } from './keyspace.js';
 import { Leases } from './leases.js';
 import { refusal } from './quota.js';
@@ -172,6 +173,18 @@ export class StateMachine {
   /** Resolves when the rows of every compaction accepted so far are gone. */
   compactionDone(): Promise<void> {
     return this.#compaction.idle();
+  }
+
+  /** etcd's HashKV; revision 0 = now. Errors: 'compacted', 'future-revision'. */
+  async hashKv(revision = 0): Promise<KeyHash> {
+    for (;;) {
+      checkRevision(revision, this.#keyspace.revision, this.#compaction.revision);
+      const at = revision > 0 ? revision : this.#keyspace.revision;
+      await this.flush();
+      const compactRevision = (): number => this.#compaction.revision;
+      const hash = await hashKeyspace(this.#tables, this.#keyspace.index, at, compactRevision);
+      if (hash) return hash;
+    }
   }
 
   status(): StateMachineStatus {

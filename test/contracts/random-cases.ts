@@ -3,7 +3,7 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { StoreError } from '../../store/index.js';
-import type { Compare, KeyRange, KeyValueStore, Op, RangeQuery, Txn } from '../../store/index.js';
+import type { KeyRange, KeyValueStore, Op, RangeQuery, Txn } from '../../store/index.js';
 import { ModelStore } from './model-store.js';
 import { all, bytes, collect, plainBatch, plainRange, plainTxn, put } from './operations.js';
 

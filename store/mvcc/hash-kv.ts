@@ -1,0 +1,60 @@
+// HashKV: one number for everything the keyspace holds up to a revision, equal on members that agree, however far each
+// one's background compaction has come. Byte for byte etcd's: CRC-32C over the bucket's name, then each row's key and
+// value, leaving out what a finished compaction would have removed.
+import { crc32c } from './crc32c.js';
+import { recordAt, type KeyIndex } from './key-index.js';
+import { parseRowKey } from './revision.js';
+import { decodeKeyValue } from './row-codec.js';
+import { keyText } from './sorted-map.js';
+import type { TableRow, Tables } from './tables.js';
+
+export interface KeyHash {
+  readonly hash: number;
+  /** -1: never compacted. */
+  readonly compactRevision: number;
+  readonly hashRevision: number;
+}
+
+const rowsPerStep = 1_000;
+
+/**
+ * Call with all writes flushed. Works in steps so that the event loop goes on; undefined when a compaction came in
+ * between, which spoils it.
+ */
+export async function hashKeyspace(
+  tables: Tables,
+  index: KeyIndex,
+  hashRevision: number,
+  compactRevision: () => number,
+): Promise<KeyHash | undefined> {
+  const compactedAt = compactRevision();
+  let hash = crc32c(0, Buffer.from('key'));
+  let next: Uint8Array | undefined = new Uint8Array(0);
+  while (next !== undefined) {
+    let rowCount = 0;
+    const start: Uint8Array = next;
+    next = undefined;
+    for (const row of tables.scan('key', start)) {
+      if (rowCount++ === rowsPerStep) {
+        next = Uint8Array.from(row.key);
+        break;
+      }
+      const { main } = parseRowKey(row.key);
+      if (main > hashRevision) break;
+      if (main > compactedAt || isKept(row, index, compactedAt))
+        hash = crc32c(crc32c(hash, row.key), row.value);
+    }
+    if (next !== undefined) await new Promise(setImmediate);
+    if (compactRevision() !== compactedAt) return undefined;
+  }
+  return { hash, compactRevision: compactedAt, hashRevision };
+}
+
+/** The row is its key's newest at the compaction and alive. (A tombstone AT the compaction is kept, but not hashed.) */
+function isKept({ key, value }: TableRow, index: KeyIndex, compactRevision: number): boolean {
+  const { main, sub, tombstone } = parseRowKey(key);
+  if (tombstone) return false;
+  const entry = index.get(keyText(decodeKeyValue(value).key));
+  const newest = entry && recordAt(entry, compactRevision);
+  return newest?.main === main && newest.sub === sub;
+}
