@@ -2,6 +2,7 @@
 // core: messages in, effects out. How members play together is in the transcripts.
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { encodeConfChange } from '../../store/raft/membership.js';
 import { Member, MemoryDisk, usualSettings } from './member.js';
 import { seededRandom } from './simulation.js';
 import type { MessageBody } from '../../store/raft/core.js';
@@ -282,6 +283,19 @@ describe('dissertation', () => {
       commitTerm: 0,
     });
     expect(sent[0]).toMatchObject({ type: 'vote-reply', granted: true });
+  });
+
+  it('§4.1 nobody campaigns with a committed membership change it has not applied', () => {
+    const change = { type: 'add-learner', member: 4n, context: new Uint8Array(0) } as const;
+    const data = encodeConfChange(change);
+    const conf: Entry = { index: 2, term: 2, type: 'conf-change', data };
+    receive(2n, 2, append([1, 1], [conf], 2));
+    const restarted = new Member(1n, member.disk, usualSettings);
+    restarted.raft.campaign();
+    expect(restarted.raft.role).toBe('follower');
+    restarted.collect();
+    restarted.raft.campaign();
+    expect(restarted.raft.role).toBe('pre-candidate');
   });
 
   it('§10.2.1 a leader may commit by its followers’ disks, but applies only what it saved', () => {
