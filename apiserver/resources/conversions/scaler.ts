@@ -187,14 +187,18 @@ export function scalerToStored(object: KubeObject): KubeObject {
   return { ...scalerFromV1(object), apiVersion: 'autoscaling/v2', kind: object.kind };
 }
 
-/** The same for any JSON object (table cells read v1 objects through it). */
-export function scalerFromV1<T extends JsonObject>(object: T): T & KubeObject {
-  const source = object as unknown as KubeObject; // as: rows of this kind always carry metadata
+/** The same for any JSON object ; table cells read v1 objects through it. */
+export function scalerFromV1(object: JsonObject): KubeObject {
+  const source: KubeObject = {
+    ...object,
+    apiVersion: 'autoscaling/v1',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: child(object, 'metadata') ?? {},
+  };
   const annotations = source.metadata.annotations ?? {};
   const spec = child(source, 'spec');
   const status = child(source, 'status');
   return {
-    ...object,
     ...withAnnotations(source, {}),
     ...present({
       spec: spec && specToV2(spec, annotations),
