@@ -104,7 +104,8 @@ export class Member implements KeyValueStore {
       options.dataDir === undefined ? undefined : nodeDisk(join(options.dataDir, 'member', 'wal')),
       {
         identity: { memberId: this.#memberId, clusterId: clusterIdOf(voters) },
-        start: { index: 0, term: 0, membership: { voters, learners: [] } },
+        // Index 1 stands for the founding membership: a member that joins later starts at 0, without any.
+        start: { index: 1, term: 1, membership: { voters, learners: [] } },
       },
     );
     this.#machine = StateMachine.open(tables, { clock, quotaBytes: this.#quotaBytes });

@@ -28,7 +28,7 @@ export class Applier {
     this.#proposals = proposals;
     this.#confChanges = confChanges;
     this.#memberships = [start];
-    this.#appliedIndex = machine.appliedIndex;
+    this.#appliedIndex = Math.max(machine.appliedIndex, start.index);
   }
 
   get appliedIndex(): number {
