@@ -35,6 +35,8 @@ const uint64Max = 2n ** 64n - 1n;
 /** Worth of an integer literal: number while exact, bigint while 64 bits hold it, else a double as Go's. */
 export function integerFromText(text: string): number | bigint {
   const value = Number(text);
+  // 20 digits and a sign hold every 64-bit integer.
+  if (text.length > 21) return value;
   if (Number.isSafeInteger(value)) return value === 0 ? 0 : value;
   const exact = BigInt(text);
   return exact >= int64Min && exact <= uint64Max ? exact : value;
@@ -249,9 +251,8 @@ export class JsonParser {
       this.#digits('in exponent of numeric literal');
     }
     const literal = text.slice(start, this.#at);
-    if (isInteger) return integerFromText(literal);
-    const value = Number(literal);
-    if (Number.isFinite(value)) return value;
+    const value = isInteger ? integerFromText(literal) : Number(literal);
+    if (typeof value === 'bigint' || Number.isFinite(value)) return value;
     throw new JsonSyntaxError(
       `json: cannot unmarshal number ${literal} into Go value of type float64`,
       start,

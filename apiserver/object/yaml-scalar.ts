@@ -19,6 +19,9 @@ const integers: readonly (readonly [RegExp, string])[] = [
   [/^(0|[1-9][0-9]*)$/, ''],
 ];
 
+/** Binary 64-bit integers with their prefix fit; longer ones are read as floats, if they look like one. */
+const integerDigitsMax = 66;
+
 /** The value of a scalar; undefined when it cannot be one in JSON (infinity, a tag that does not fit). */
 export function resolveScalar(
   text: string,
@@ -69,6 +72,7 @@ function resolveInteger(text: string): number | bigint | undefined {
   for (const [pattern, prefix] of integers) {
     const match = pattern.exec(digits);
     if (match === null) continue;
+    if (digits.length > integerDigitsMax) return undefined;
     const magnitude = BigInt(prefix + (match[1] ?? ''));
     return integerFromText(String(isNegative ? -magnitude : magnitude));
   }

@@ -19,7 +19,10 @@ export class YamlSyntaxError extends Error {
 export interface YamlOptions {
   /** Nesting. */
   readonly depthMax?: number;
+  /** More documents are refused. */
   readonly documentsMax?: number;
+  /** Reads the first document and ignores what follows, as Go's Unmarshal does. */
+  readonly isFirstOnly?: boolean;
   /** Values that aliases (`*a`, `<<: *a`) may add to the text's own. */
   readonly aliasedValuesMax?: number;
   /** Gets `line 4: key "x" already set in map`. The last value wins. */
@@ -29,6 +32,7 @@ export interface YamlOptions {
 const defaultOptions = {
   depthMax: jsonDepthMax,
   documentsMax: 1000,
+  isFirstOnly: false,
   aliasedValuesMax: 100_000,
   onDuplicate: () => undefined,
 } satisfies Required<YamlOptions>;
@@ -92,6 +96,7 @@ class Builder {
       this.#anchors = new Map();
       documents.push(this.#isPop() ? null : this.#value());
       this.#at++;
+      if (this.#limits.isFirstOnly) break;
     }
     return documents;
   }

@@ -43,7 +43,7 @@ export function decodeValue(bytes: Uint8Array, mediaType: string, kind = ''): De
   try {
     if (mediaType.endsWith('yaml')) {
       const [value = null] = parseYaml(text, {
-        documentsMax: 1,
+        isFirstOnly: true,
         onDuplicate: (message) => {
           if (duplicates.length < duplicatesMax) duplicates.push(message);
         },

@@ -39,6 +39,8 @@ export interface MapPlan {
 export interface FieldPlan {
   readonly plan: Plan;
   readonly isRequired: boolean;
+  /** A null is a value of its own; only custom resources' schemas say so. */
+  readonly isNullable: boolean;
 }
 
 export type Plan = LeafPlan | ListPlan | MapPlan | StructPlan;
@@ -114,12 +116,16 @@ function structOf(
     const fields = new Map<string, FieldPlan>();
     for (const [key, child] of Object.entries(node.properties ?? {})) {
       const plan = planOfNode(child, types, `${goType}.${key}`);
-      fields.set(key, { plan, isRequired: required.has(key) });
+      fields.set(key, {
+        plan,
+        isRequired: required.has(key),
+        isNullable: child['nullable'] === true,
+      });
     }
     for (const key of wellKnown) {
       const plan =
         key === 'metadata' ? types.derived(planOf, objectMetaName) : leaf('string', 'string');
-      fields.set(key, { plan, isRequired: false });
+      fields.set(key, { plan, isRequired: false, isNullable: false });
     }
     return fields;
   });

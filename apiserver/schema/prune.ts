@@ -19,7 +19,7 @@ const unknownPathsMax = 100;
 
 /**
  * Changes `object`. Returns paths of unknown members in document order, as `spec.containers[0].foo`. Built-in
- * types also lose nulls and empty optional lists and maps; a custom resource keeps what its schema allows.
+ * types also lose empty optional lists and maps; a custom resource keeps what its schema allows.
  */
 export function pruneUnknown(
   object: JsonObject,
@@ -93,17 +93,20 @@ class PruneWalk {
 
   #member(object: JsonObject, key: string, value: Json, field: FieldPlan, path: string): void {
     const { plan } = field;
-    if (plan.type === 'leaf') {
-      if (value === null) {
-        if (this.#isTyped && plan.kind !== 'any') Reflect.deleteProperty(object, key);
-      } else if (this.#isRewritten(plan)) {
-        object[key] = canonical(value, plan.kind);
-      }
-      return;
+    if (value === null) {
+      if (this.#isNullDropped(field)) Reflect.deleteProperty(object, key);
+    } else if (plan.type !== 'leaf') {
+      this.prune(value, plan, join(path, key));
+      if (this.#isTyped && !field.isRequired && isEmpty(value, plan))
+        Reflect.deleteProperty(object, key);
+    } else if (this.#isRewritten(plan)) {
+      object[key] = canonical(value, plan.kind);
     }
-    if (value !== null) this.prune(value, plan, join(path, key));
-    if (this.#isTyped && (value === null || (!field.isRequired && isEmpty(value, plan))))
-      Reflect.deleteProperty(object, key);
+  }
+
+  /** Go reads null as nothing; a custom resource keeps it where its schema is nullable, or says nothing. */
+  #isNullDropped({ isNullable, plan }: FieldPlan): boolean {
+    return !isNullable && !(plan.type === 'leaf' && plan.kind === 'any');
   }
 
   #isRewritten({ kind }: LeafPlan): boolean {

@@ -93,6 +93,7 @@ describe('parseJson', () => {
   });
 
   it('refuses numbers beyond a double', () => {
+    expect(messageOf('1'.repeat(1_000_000))).toContain('cannot unmarshal number 111');
     expect(messageOf('1e400')).toContain('cannot unmarshal number 1e400');
   });
 

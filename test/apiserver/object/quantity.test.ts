@@ -80,8 +80,13 @@ describe('quantities', () => {
         (whole, part, suffix) => {
           const parsed = q(`${whole}.${part}${suffix}`);
           const again = q(formatQuantity(parsed));
-          if (parsed.format !== 'BinarySI') expect(again.nano).toBe(parsed.nano);
-          expect(formatQuantity(again)).toBe(formatQuantity(parsed));
+          if (parsed.format === 'BinarySI') {
+            // Whole bytes; those that 1024 does not divide have no suffix and read back as decimal, as in Go.
+            expect(quantityValue(again)).toBe(quantityValue(parsed));
+          } else {
+            expect(again.nano).toBe(parsed.nano);
+            expect(formatQuantity(again)).toBe(formatQuantity(parsed));
+          }
         },
       ),
       { numRuns: 500 },

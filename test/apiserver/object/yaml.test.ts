@@ -52,6 +52,10 @@ describe('parseYaml', () => {
     );
   });
 
+  it('reads only the first document when asked', () => {
+    expect(parseYaml('a: 1\n---\n', { isFirstOnly: true, documentsMax: 1 })).toEqual([{ a: 1 }]);
+  });
+
   it('is a superset of JSON', () => {
     expect(one('{"a": [1, "x", null, true], "b": {"c": "\\u0041"}}')).toEqual({
       a: [1, 'x', null, true],

@@ -77,6 +77,11 @@ describe('a custom resource', () => {
     });
   });
 
+  it('keeps a null only where it may be one, and defaults the others', () => {
+    const { object } = read(make({ size: null, note: null, color: null }), widget);
+    expect(object['spec']).toEqual({ size: 3, isOpen: false, note: null });
+  });
+
   it('must name its version and kind and have proper metadata', () => {
     expect(refusal({ kind: 'Widget' }, widget)).toBe(
       `Object 'apiVersion' is missing in '{"kind":"Widget"}'`,

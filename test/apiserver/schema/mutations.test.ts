@@ -112,7 +112,7 @@ describe('reading mutated manifests', () => {
         for (let count = 0; count < times; count++) value = mutate(value, random);
         readAll(stringifyJson(value));
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
   });
 
@@ -131,7 +131,7 @@ describe('reading mutated manifests', () => {
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });
