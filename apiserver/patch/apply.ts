@@ -14,6 +14,7 @@ import {
   type Manager,
   type Managers,
 } from './managers.js';
+import { getMember } from './members.js';
 import { mergeValues } from './merge-values.js';
 import { objectPlanOf } from './object-plan.js';
 import { appliedFields, withNamedFields } from './owned-fields.js';
@@ -47,8 +48,9 @@ export interface ApplyInput extends WriteInput {
  */
 export function applyConfiguration(input: ApplyInput): KubeObject {
   const { applied, schema, resolve } = input;
-  if (applied.metadata.managedFields !== undefined)
-    throw badRequest('metadata.managedFields must be nil');
+  // As sent: null is as good as absent.
+  const sent = getMember(applied.metadata, 'managedFields');
+  if (sent !== undefined && sent !== null) throw badRequest('metadata.managedFields must be nil');
   const plan = objectPlanOf(schema, resolve);
   const errors = typeErrors(plan, applied);
   if (errors.length > 0) throw illTyped(applied, errors);
