@@ -113,7 +113,11 @@ export interface Strategy {
     context: StrategyContext,
   ) => Promise<FieldError[]>;
   readonly claims?: (object: KubeObject) => readonly Claim[];
+  /** What always holds; runs on creation and on every update of the object. */
   readonly validate?: (object: KubeObject) => FieldError[];
+  /** What holds beyond that on creation only. */
+  readonly validateCreate?: (object: KubeObject) => FieldError[];
+  /** What holds beyond `validate` against the object as it was. */
   readonly validateUpdate?: (object: KubeObject, old: KubeObject) => FieldError[];
   /** For writes to /status: `spec` and metadata are already the old ones. */
   readonly validateStatusUpdate?: (object: KubeObject, old: KubeObject) => FieldError[];
