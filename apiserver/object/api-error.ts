@@ -181,5 +181,13 @@ export function internalError(message: string, cause?: unknown): ApiError {
 
 /** A quoted string as Go's %q prints it, for names and values inside messages. */
 export function quote(text: string): string {
-  return JSON.stringify(text);
+  const quoted = JSON.stringify(text);
+  if (!/[\0-\x1f\x7f]/.test(text)) return quoted;
+  return quoted
+    .replaceAll('\x7f', '\\x7f')
+    .replaceAll(/\\(\\|u00([01][0-9a-f]))/g, (whole, _code, hex: string | undefined) =>
+      hex === undefined ? whole : (goShort[hex] ?? `\\x${hex}`),
+    );
 }
+
+const goShort: Readonly<Record<string, string>> = { '07': '\\a', '0b': '\\v' };
