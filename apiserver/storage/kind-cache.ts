@@ -51,7 +51,11 @@ export interface CacheLimits {
   readonly historyBytesMax: number;
 }
 
-export type Listener = (change: Change) => void;
+export interface Listener {
+  changed(change: Change): void;
+  /** The cache lost its place and forgot its listeners: follow again. */
+  lost(): void;
+}
 
 const loadPageSize = 5_000;
 
@@ -184,7 +188,7 @@ export class WatchCache {
     this.watchers.forEach(path, (watcher) => {
       watcher.offer(change);
     });
-    for (const listener of this.listeners) listener(change);
+    for (const listener of this.listeners) listener.changed(change);
   }
 
   /** Forgets everything: the feed broke. Watchers are ended, their clients list again. */
@@ -194,6 +198,9 @@ export class WatchCache {
     this.loadedAt = 0;
     this.loading = undefined;
     this.missed = undefined;
+    const listeners = [...this.listeners];
+    this.listeners.clear();
+    for (const listener of listeners) listener.lost();
   }
 
   detach(watcher: Watcher): void {

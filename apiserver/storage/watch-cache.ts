@@ -7,6 +7,7 @@ import { Freshness } from './freshness.js';
 import type { KeyedResource, KeyLayout, StoredKind } from './keys.js';
 import { WatchCache, type CacheLimits, type CacheSource } from './kind-cache.js';
 import { decodeKey, encodeKey } from './store-keys.js';
+import type { Stop } from './watch-cache-types.js';
 import { tooLargeVersion } from './version-errors.js';
 import { prefixEnd, type Clock, type KeyValueStore, type WatchBatch } from '../../store/index.js';
 
@@ -26,6 +27,9 @@ export interface CachedResource extends KeyedResource {
   };
   readonly selectableFields: Readonly<Record<string, (object: JsonObject) => string>>;
 }
+
+/** Hears of every key that changes below the root, without values: `pods`, `default/web-1`. */
+export type KeyObserver = (storagePath: string, objectPath: string) => void;
 
 const defaultLimits: CacheLimits = { historyCountMax: 20_000, historyBytesMax: 16 << 20 };
 /** How long a read waits for a revision that has not come yet, as kube-apiserver does. */
@@ -47,6 +51,7 @@ export class WatchCaches implements CacheSource {
   /** Storage path -> the caches of the versions served from it (nearly always one). */
   private readonly byPath = new Map<string, WatchCache[]>();
   private readonly byResource = new Map<string, { row: CachedResource; cache: WatchCache }>();
+  private readonly observers = new Set<KeyObserver>();
   /** In order of revision. */
   private waiters: Waiter[] = [];
   private seen = 0;
@@ -86,6 +91,11 @@ export class WatchCaches implements CacheSource {
   async start(signal: AbortSignal): Promise<void> {
     this.seen = await this.freshness.revision();
     void this.run(signal);
+  }
+
+  observe(observer: KeyObserver): Stop {
+    this.observers.add(observer);
+    return () => this.observers.delete(observer);
   }
 
   async reached(revision: number): Promise<void> {
@@ -155,10 +165,10 @@ export class WatchCaches implements CacheSource {
       const second = below.indexOf('/', slash + 1);
       // A path has one segment (`pods`) or two (`services/specs`, `example.com/widgets`).
       const depth = second > 0 && this.byPath.has(below.slice(0, second)) ? second : slash;
-      const caches = this.byPath.get(below.slice(0, depth));
-      if (caches === undefined) continue;
+      const storagePath = below.slice(0, depth);
       const path = below.slice(depth + 1);
-      for (const cache of caches) cache.apply(event, path);
+      for (const cache of this.byPath.get(storagePath) ?? []) cache.apply(event, path);
+      for (const observer of this.observers) observer(storagePath, path);
     }
     this.seen = Math.max(this.seen, batch.revision);
     let due = 0;

@@ -1,0 +1,19 @@
+// The controllers that only need the API: started together once the server can answer, stopped by one signal.
+import type { RestDeps } from '../rest/rest-deps.js';
+import { startCompactor } from './compactor.js';
+import { startGarbageCollector } from './garbage-collector.js';
+import { startNamespaceCleaner } from './namespace-cleaner.js';
+
+export const controllerNames = ['namespace', 'garbage-collector', 'compactor'] as const;
+export type ControllerName = (typeof controllerNames)[number];
+
+/** Resolves when all of them follow the store. */
+export async function startControllers(
+  rest: RestDeps,
+  signal: AbortSignal,
+  wanted: readonly ControllerName[] = controllerNames,
+): Promise<void> {
+  if (wanted.includes('compactor')) startCompactor(rest.store, rest.clock, signal);
+  if (wanted.includes('namespace')) await startNamespaceCleaner(rest, signal);
+  if (wanted.includes('garbage-collector')) await startGarbageCollector(rest, signal);
+}
