@@ -10,6 +10,7 @@ import { bridgedManager, fieldsOfLastApplied, refreshLastApplied } from './last-
 import {
   managerId,
   storedManagers,
+  withFields,
   writeManagers,
   type Manager,
   type Managers,
@@ -28,6 +29,7 @@ import {
   type WriteInput,
 } from './ownership.js';
 import { unclassified } from './patch-errors.js';
+import { reconcileFields } from './reconcile-fields.js';
 import { removeFields, removeFieldsWhole } from './remove-fields.js';
 import type { TypePlan } from './type-plan.js';
 import { asMap, typeErrors } from './typed-value.js';
@@ -119,6 +121,8 @@ class Application {
   #readManagers(): Managers {
     const { live, applied, now } = this.#input;
     const managers = storedManagers(live?.metadata.managedFields);
+    for (const [id, manager] of managers)
+      managers.set(id, withFields(manager, reconcileFields(this.#plan, manager.fields)));
     if (managers.size > 0 || this.#live === undefined) return managers;
     const { added } = changesBetween(this.#plan, {}, this.#live, this.#filter);
     const before: Manager = {

@@ -190,11 +190,16 @@ export function setOfFields(dottedPaths: readonly string[]): FieldSet {
   return set;
 }
 
+/** Most nodes are leaves: they are all this one. */
+const wireLeaf: JsonObject = Object.freeze({});
+
 /** The wire form with its elements in the order the real server writes. */
 export function toFieldsV1(set: FieldSet): JsonObject {
   const result: JsonObject = {};
-  for (const element of sortElements(Object.keys(set)))
-    result[element] = toFieldsV1(below(set, element));
+  for (const element of sortElements(Object.keys(set))) {
+    const node = below(set, element);
+    result[element] = isEmpty(node) ? wireLeaf : toFieldsV1(node);
+  }
   return result;
 }
 

@@ -76,7 +76,7 @@ const kindOrder = '.fkvi';
 /** Members by name, then keyed items by their keys' values, then set items by value, then indexes. */
 export function sortElements(elements: readonly string[]): string[] {
   if (elements.length < 2) return [...elements];
-  if (elements.every((element) => isField(element) || element === '.'))
+  if (elements.every((element) => isField(element) || element === '.' || plainKey.test(element)))
     return isSorted(elements) ? [...elements] : [...elements].sort(compareText);
   return elements
     .map((element) => ({
@@ -87,6 +87,9 @@ export function sortElements(elements: readonly string[]): string[] {
     .sort((a, b) => a.kind - b.kind || compareContent(a.value, b.value))
     .map(({ element }) => element);
 }
+
+/** One key with a plain text value: the order of the elements' text is that of the values. */
+const plainKey = /^k:\{"\w+":"[\w./-]*"\}$/;
 
 function isSorted(texts: readonly string[]): boolean {
   for (let at = 1; at < texts.length; at++)

@@ -181,6 +181,40 @@ describe('a custom resource', () => {
     expect(script.owners()['b Update/status']).toEqual(['.status', '.status.phase']);
   });
 
+  it('is owned as a whole where its schema has become atomic', () => {
+    const granular: SchemaNode = {
+      type: 'object',
+      properties: {
+        spec: {
+          type: 'object',
+          properties: { map: { type: 'object', additionalProperties: { type: 'string' } } },
+        },
+      },
+    };
+    const atomic: SchemaNode = {
+      type: 'object',
+      properties: {
+        spec: {
+          type: 'object',
+          properties: {
+            map: {
+              type: 'object',
+              additionalProperties: { type: 'string' },
+              'x-kubernetes-map-type': 'atomic',
+            },
+          },
+        },
+      },
+    };
+    const script = new Script().apply('a', widget({ map: { x: '1', y: '1' } }), {
+      schema: granular,
+    });
+    expect(script.owners()['a Apply']).toContain('.spec.map.x');
+    script.apply('a', widget({ map: { x: '1' } }), { schema: atomic });
+    expect(script.owners()['a Apply']).toEqual(['.metadata.labels.l', '.spec.map']);
+    expect(script.spec).toEqual({ map: { x: '1' } });
+  });
+
   it('rejects unknown fields by name', () => {
     const error = failureOf(() =>
       new Script().apply('a', widget({}, { unknownField: 1 }), { schema }),
