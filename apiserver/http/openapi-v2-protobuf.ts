@@ -1,5 +1,6 @@
 // The Swagger document in protobuf, as gnostic's openapiv2 message `Document` (field numbers are facts of
 // OpenAPIv2.proto). Only what our documents use is written; unknown keywords become vendor extensions as YAML, which JSON is.
+import { BackwardsWriter } from './backwards-writer.js';
 
 type Node = Readonly<Record<string, unknown>>;
 
@@ -44,196 +45,267 @@ export interface SwaggerDocument {
   readonly definitions: Readonly<Record<string, Node>>;
 }
 
+const sizeHint = 2 * 1024 * 1024;
+
+/** Fields go out last to first, as the writer wants them; the reader sees them in order. */
 export function encodeSwagger(document: SwaggerDocument): Uint8Array {
   const { swagger, info, paths, definitions } = document;
-  const written = new Map<SwaggerParameter, Buffer>();
-  const parameterOnce = (it: SwaggerParameter): Buffer => {
-    const known = written.get(it);
-    if (known !== undefined) return known;
-    const made = parameter(it);
-    written.set(it, made);
-    return made;
-  };
-  return message(
-    text(1, swagger),
-    nested(2, message(text(1, info.title), text(2, info.version))),
-    nested(8, message(...named(2, paths, (it) => pathItem(it, parameterOnce)))),
-    nested(9, message(...named(1, definitions, schema))),
-  );
+  const out = new SwaggerWriter();
+  const { writer } = out;
+  writer.nested(9, () => {
+    out.named(1, definitions, (node) => {
+      out.schema(node);
+    });
+  });
+  writer.nested(8, () => {
+    out.named(2, paths, (path) => {
+      out.path(path);
+    });
+  });
+  writer.nested(2, () => {
+    writer.text(2, info.version);
+    writer.text(1, info.title);
+  });
+  writer.text(1, swagger);
+  return Uint8Array.from(writer.bytes());
 }
 
-const methodFields = { get: 2, put: 3, post: 4, delete: 5, options: 6, head: 7, patch: 8 } as const;
+/** Methods in field order, and their fields. */
+const methods = [
+  ['get', 2],
+  ['put', 3],
+  ['post', 4],
+  ['delete', 5],
+  ['options', 6],
+  ['head', 7],
+  ['patch', 8],
+] as const;
 
-type ParameterWriter = (parameter: SwaggerParameter) => Buffer;
+class SwaggerWriter {
+  readonly writer = new BackwardsWriter(sizeHint);
+  /** The same few parameters are part of every operation. */
+  readonly #parameters = new Map<SwaggerParameter, Uint8Array>();
 
-function pathItem(path: SwaggerPath, write: ParameterWriter): Buffer {
-  const parts: Buffer[] = [];
-  for (const method of ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'] as const) {
-    const found = path[method];
-    if (found !== undefined) parts.push(nested(methodFields[method], operation(found, write)));
+  path(path: SwaggerPath): void {
+    for (const parameter of path.parameters.toReversed())
+      this.writer.nested(9, () => {
+        this.#parameter(parameter);
+      });
+    for (const [method, field] of methods.toReversed()) {
+      const operation = path[method];
+      if (operation !== undefined)
+        this.writer.nested(field, () => {
+          this.#operation(operation);
+        });
+    }
   }
-  return message(...parts, ...path.parameters.map((it) => nested(9, write(it))));
-}
 
-function operation(it: SwaggerOperation, write: ParameterWriter): Buffer {
-  return message(
-    ...it.tags.map((tag) => text(1, tag)),
-    text(3, it.description),
-    text(5, it.operationId),
-    ...it.produces.map((type) => text(6, type)),
-    ...it.consumes.map((type) => text(7, type)),
-    ...it.parameters.map((item) => nested(8, write(item))),
-    nested(9, message(...named(1, it.responses, (value) => nested(1, response(value))))),
-    nested(13, extension('x-kubernetes-action', it['x-kubernetes-action'])),
-    nested(13, extension('x-kubernetes-group-version-kind', it['x-kubernetes-group-version-kind'])),
-  );
-}
-
-function response({ description, schema: node }: { description: string; schema?: Node }): Buffer {
-  const item = node === undefined ? [] : [nested(2, nested(1, schema(node)))];
-  return message(text(1, description), ...item);
-}
-
-/** ParametersItem{parameter: Parameter{body | non-body{query | path}}} */
-function parameter(it: SwaggerParameter): Buffer {
-  if (it.in === 'body') {
-    const body = message(
-      text(1, it.description),
-      text(2, it.name),
-      text(3, it.in),
-      flag(4, it.required),
-      ...(it.schema === undefined ? [] : [nested(5, schema(it.schema))]),
-    );
-    return nested(1, nested(1, body));
+  /** A map as repeated {name = 1, value = 2}. */
+  named<T>(field: number, values: Readonly<Record<string, T>>, write: (value: T) => void): void {
+    for (const [name, value] of Object.entries(values).reverse())
+      this.writer.nested(field, () => {
+        this.writer.nested(2, () => {
+          write(value);
+        });
+        this.writer.text(1, name);
+      });
   }
-  const isQuery = it.in === 'query';
-  const common = [flag(1, it.required), text(2, it.in), text(3, it.description), text(4, it.name)];
-  // The query message has one field more (allow_empty_value = 5), which moves the rest.
-  const own = isQuery
-    ? message(...common, text(6, it.type), flag(20, it.uniqueItems))
-    : message(...common, text(5, it.type), flag(19, it.uniqueItems));
-  return nested(1, nested(2, nested(isQuery ? 3 : 4, own)));
+
+  schema(node: Node): void {
+    for (const [keyword, value] of Object.entries(node).reverse()) {
+      if (Object.hasOwn(schemaKeywords, keyword)) schemaKeywords[keyword]?.(this, value);
+      else if (keyword.startsWith('x-')) this.#extension(31, keyword, value);
+    }
+  }
+
+  /** An Any; its YAML form is enough, and JSON is YAML. */
+  any(field: number, value: unknown): void {
+    this.writer.nested(field, () => {
+      this.writer.text(2, `${JSON.stringify(value)}\n`);
+    });
+  }
+
+  texts(field: number, values: readonly unknown[]): void {
+    for (const value of values.toReversed()) this.writer.text(field, String(value));
+  }
+
+  #operation(it: SwaggerOperation): void {
+    const { writer } = this;
+    for (const name of ['x-kubernetes-group-version-kind', 'x-kubernetes-action'] as const)
+      this.#extension(13, name, it[name]);
+    writer.nested(9, () => {
+      this.named(1, it.responses, (response) => {
+        writer.nested(1, () => {
+          this.#response(response);
+        });
+      });
+    });
+    for (const parameter of it.parameters.toReversed())
+      writer.nested(8, () => {
+        this.#parameter(parameter);
+      });
+    this.texts(7, it.consumes);
+    this.texts(6, it.produces);
+    writer.text(5, it.operationId);
+    writer.text(3, it.description);
+    this.texts(1, it.tags);
+  }
+
+  #response({ description, schema }: { description: string; schema?: Node }): void {
+    if (schema !== undefined)
+      this.writer.nested(2, () => {
+        this.writer.nested(1, () => {
+          this.schema(schema);
+        });
+      });
+    this.writer.text(1, description);
+  }
+
+  #extension(field: number, name: string, value: unknown): void {
+    this.writer.nested(field, () => {
+      this.any(2, value);
+      this.writer.text(1, name);
+    });
+  }
+
+  #parameter(parameter: SwaggerParameter): void {
+    const { writer } = this;
+    const known = this.#parameters.get(parameter);
+    if (known !== undefined) {
+      writer.raw(known);
+      return;
+    }
+    const before = writer.bytes().length;
+    writer.nested(1, () => {
+      if (parameter.in === 'body') this.#bodyParameter(parameter);
+      else this.#plainParameter(parameter);
+    });
+    const bytes = writer.bytes();
+    this.#parameters.set(parameter, Uint8Array.from(bytes.subarray(0, bytes.length - before)));
+  }
+
+  #bodyParameter(it: SwaggerParameter): void {
+    const { writer } = this;
+    writer.nested(1, () => {
+      const { schema } = it;
+      if (schema !== undefined)
+        writer.nested(5, () => {
+          this.schema(schema);
+        });
+      writer.flag(4, it.required === true);
+      writer.text(3, it.in);
+      writer.text(2, it.name);
+      writer.text(1, it.description);
+    });
+  }
+
+  #plainParameter(it: SwaggerParameter): void {
+    const { writer } = this;
+    const isQuery = it.in === 'query';
+    writer.nested(2, () => {
+      writer.nested(isQuery ? 3 : 4, () => {
+        // The query message has one field more (allow_empty_value = 5), which moves the rest.
+        const shift = isQuery ? 1 : 0;
+        writer.flag(19 + shift, it.uniqueItems === true);
+        writer.text(5 + shift, it.type);
+        writer.text(4, it.name);
+        writer.text(3, it.description);
+        writer.text(2, it.in);
+        writer.flag(1, it.required === true);
+      });
+    });
+  }
 }
 
-type Writer = (value: unknown) => readonly Buffer[];
+type KeywordWriter = (out: SwaggerWriter, value: unknown) => void;
 
 const asNode = (value: unknown): Node =>
   typeof value === 'object' && value !== null ? (value as Node) : {}; // as: any object can be read by name
 
 const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-const stringField =
-  (field: number): Writer =>
-  (value) => [text(field, typeof value === 'string' ? value : undefined)];
+const textField =
+  (field: number): KeywordWriter =>
+  (out, value) => {
+    if (typeof value === 'string') out.writer.text(field, value);
+  };
 
 const integerField =
-  (field: number): Writer =>
-  (value) => [typeof value === 'number' ? number(field, value) : empty];
+  (field: number): KeywordWriter =>
+  (out, value) => {
+    if (typeof value === 'number') out.writer.integer(field, value);
+  };
 
 const doubleField =
-  (field: number): Writer =>
-  (value) => [typeof value === 'number' ? double(field, value) : empty];
+  (field: number): KeywordWriter =>
+  (out, value) => {
+    if (typeof value === 'number') out.writer.double(field, value);
+  };
 
-const booleanField =
-  (field: number): Writer =>
-  (value) => [flag(field, value === true)];
+const flagField =
+  (field: number): KeywordWriter =>
+  (out, value) => {
+    out.writer.flag(field, value === true);
+  };
 
-const schemaKeywords: Readonly<Record<string, Writer>> = {
-  $ref: stringField(1),
-  format: stringField(2),
-  title: stringField(3),
-  description: stringField(4),
-  default: (value) => [nested(5, any(value))],
+const anyField =
+  (field: number): KeywordWriter =>
+  (out, value) => {
+    out.any(field, value);
+  };
+
+const schemaKeywords: Readonly<Record<string, KeywordWriter>> = {
+  $ref: textField(1),
+  format: textField(2),
+  title: textField(3),
+  description: textField(4),
+  default: anyField(5),
   multipleOf: doubleField(6),
   maximum: doubleField(7),
-  exclusiveMaximum: booleanField(8),
+  exclusiveMaximum: flagField(8),
   minimum: doubleField(9),
-  exclusiveMinimum: booleanField(10),
+  exclusiveMinimum: flagField(10),
   maxLength: integerField(11),
   minLength: integerField(12),
-  pattern: stringField(13),
+  pattern: textField(13),
   maxItems: integerField(14),
   minItems: integerField(15),
-  uniqueItems: booleanField(16),
+  uniqueItems: flagField(16),
   maxProperties: integerField(17),
   minProperties: integerField(18),
-  required: (value) => asList(value).map((item) => text(19, String(item))),
-  enum: (value) => asList(value).map((item) => nested(20, any(item))),
-  additionalProperties: (value) => [
-    nested(21, typeof value === 'boolean' ? boolean(2, value) : nested(1, schema(asNode(value)))),
-  ],
-  type: (value) => [nested(22, text(1, typeof value === 'string' ? value : undefined))],
-  items: (value) => [nested(23, nested(1, schema(asNode(value))))],
-  properties: (value) => [
-    nested(25, message(...named(1, asNode(value), (it) => schema(asNode(it))))),
-  ],
-  example: (value) => [nested(30, any(value))],
+  required: (out, value) => {
+    out.texts(19, asList(value));
+  },
+  enum: (out, value) => {
+    for (const item of asList(value).toReversed()) out.any(20, item);
+  },
+  additionalProperties: (out, value) => {
+    out.writer.nested(21, () => {
+      if (typeof value === 'boolean') out.writer.integer(2, value ? 1 : 0);
+      else
+        out.writer.nested(1, () => {
+          out.schema(asNode(value));
+        });
+    });
+  },
+  type: (out, value) => {
+    out.writer.nested(22, () => {
+      if (typeof value === 'string') out.writer.text(1, value);
+    });
+  },
+  items: (out, value) => {
+    out.writer.nested(23, () => {
+      out.writer.nested(1, () => {
+        out.schema(asNode(value));
+      });
+    });
+  },
+  properties: (out, value) => {
+    out.writer.nested(25, () => {
+      out.named(1, asNode(value), (it) => {
+        out.schema(asNode(it));
+      });
+    });
+  },
+  example: anyField(30),
 };
-
-function schema(node: Node): Buffer {
-  const parts: Buffer[] = [];
-  for (const [keyword, value] of Object.entries(node)) {
-    const write = Object.hasOwn(schemaKeywords, keyword) ? schemaKeywords[keyword] : undefined;
-    if (write !== undefined) parts.push(...write(value));
-    else if (keyword.startsWith('x-')) parts.push(nested(31, extension(keyword, value)));
-  }
-  return message(...parts);
-}
-
-const extension = (name: string, value: unknown): Buffer =>
-  message(text(1, name), nested(2, any(value)));
-
-const any = (value: unknown): Buffer => text(2, `${JSON.stringify(value)}\n`);
-
-/** A map as repeated {name = 1, value = 2}. */
-function named<T>(
-  field: number,
-  values: Readonly<Record<string, T>>,
-  write: (value: T) => Buffer,
-): Buffer[] {
-  return Object.entries(values).map(([name, value]) =>
-    nested(field, message(text(1, name), nested(2, write(value)))),
-  );
-}
-
-const empty = Buffer.alloc(0);
-
-const message = (...parts: readonly Buffer[]): Buffer => Buffer.concat(parts);
-
-function varint(value: number): Buffer {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest >= 0x80) {
-    bytes.push((rest % 0x80) | 0x80);
-    rest = Math.floor(rest / 0x80);
-  }
-  bytes.push(rest);
-  return Buffer.from(bytes);
-}
-
-const varintType = 0;
-const fixed64Type = 1;
-const lengthType = 2;
-
-const tag = (field: number, wireType: number): Buffer => varint(field * 8 + wireType);
-
-const nested = (field: number, value: Uint8Array): Buffer =>
-  Buffer.concat([tag(field, lengthType), varint(value.length), value]);
-
-const text = (field: number, value: string | undefined): Buffer =>
-  value === undefined || value === '' ? empty : nested(field, Buffer.from(value));
-
-const number = (field: number, value: number): Buffer =>
-  Buffer.concat([tag(field, varintType), varint(value)]);
-
-const boolean = (field: number, value: boolean): Buffer => number(field, value ? 1 : 0);
-
-/** False is the absence of the field. */
-const flag = (field: number, value: boolean | undefined): Buffer =>
-  value === true ? number(field, 1) : empty;
-
-function double(field: number, value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeDoubleLE(value);
-  return Buffer.concat([tag(field, fixed64Type), bytes]);
-}
