@@ -44,14 +44,18 @@ export class KeyIndex {
     return this.#entries.get(key);
   }
 
-  add(key: string, record: KeyRecord): void {
+  /** `known` is the key's entry if the caller has just looked it up (undefined: there is none). */
+  add(key: string, record: KeyRecord, known = this.get(key)): void {
     const { main, sub, create, version, lease, bytes } = record;
-    const entry = this.#entries.get(key);
-    if (entry === undefined) {
-      this.#entries.set(key, { key, main, sub, create, version, lease, bytes, older: undefined });
+    if (known === undefined) {
+      const first = { key, main, sub, create, version, lease, bytes, older: undefined };
+      this.#entries.set(key, first);
       return;
     }
-    (entry.older ??= []).push(copyRecord(entry));
+    const entry = known as MutableEntry; // as: entries are read-only to everyone but this class
+    // A literal takes room for one; push() on an empty array takes it for seventeen.
+    if (entry.older === undefined) entry.older = [copyRecord(entry)];
+    else entry.older.push(copyRecord(entry));
     entry.main = main;
     entry.sub = sub;
     entry.create = create;
@@ -102,8 +106,11 @@ export function droppable(entry: KeyEntry, revision: number): number {
   const at = isNewest ? older.length : lastAtOrBefore(older, revision);
   const newest = isNewest ? entry : older[at];
   if (newest === undefined) return 0;
-  const isKept = newest.version !== 0 || newest.main === revision;
-  return isKept ? at : at + 1;
+  if (newest.main < revision) return newest.version === 0 ? at + 1 : at;
+  // A put and its delete may share the revision (in two nested txns): a watch from there sees both.
+  let count = at;
+  while (older[count - 1]?.main === revision) count--;
+  return count;
 }
 
 const stopVisit = { break: 0 };

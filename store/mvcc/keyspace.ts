@@ -107,7 +107,8 @@ export class Keyspace {
 
   put(key: Uint8Array, value: Uint8Array, lease: bigint): void {
     const text = keyText(key);
-    const old = this.current(text);
+    const entry = this.index.get(text);
+    const old = entry?.version === 0 ? undefined : entry;
     const main = this.#revision + 1;
     const sub = this.#openRows.length;
     const create = old?.create ?? main;
@@ -115,7 +116,7 @@ export class Keyspace {
     const oldLease = old?.lease ?? 0n;
     const kv = { key, value, createRevision: create, modRevision: main, version, lease };
     const bytes = this.#add(text, rowKey(main, sub), encodeKeyValue(kv), { type: 'put', kv });
-    this.index.add(text, { main, sub, create, version, lease, bytes });
+    this.index.add(text, { main, sub, create, version, lease, bytes }, entry);
     if (oldLease !== lease) {
       if (oldLease !== 0n) this.#leases?.detach(oldLease, text);
       if (lease !== 0n) this.#leases?.attach(lease, text);

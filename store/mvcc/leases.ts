@@ -131,11 +131,11 @@ export class Leases implements LeaseAttachments {
     return [...(this.#states.get(id)?.keys ?? [])].sort(compareText);
   }
 
-  /** All leases, the one with the least time left first. */
+  /** All leases, the one with the least time left first (then by id). */
   list(): readonly Lease[] {
     return [...this.#states.values()]
       .map((state) => this.#view(state))
-      .sort((a, b) => a.ttlSeconds - b.ttlSeconds);
+      .sort((a, b) => a.ttlSeconds - b.ttlSeconds || (a.id < b.id ? -1 : 1));
   }
 
   /** Primary only (else empty): up to 500 leases whose time is over, the longest expired first. */

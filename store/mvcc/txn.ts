@@ -21,21 +21,21 @@ export function runTxn(context: TxnContext, txn: Txn): TxnResult {
   return runPlan(context, plan);
 }
 
-type PlannedOp =
-  | { readonly type: 'op'; readonly op: Exclude<Op, { type: 'txn' }> }
-  | { readonly type: 'plan'; readonly plan: Plan };
+type PlainOp = Exclude<Op, { type: 'txn' }>;
 
+/** Which branch runs, and of nested txns in it which. */
 interface Plan {
+  readonly type: 'plan';
   readonly succeeded: boolean;
-  readonly ops: readonly PlannedOp[];
+  readonly ops: readonly (PlainOp | Plan)[];
 }
 
 function planTxn(context: TxnContext, txn: Txn): Plan {
   const succeeded = txn.compare.every((compare) => holds(context.keyspace, compare));
-  const ops = (succeeded ? txn.success : txn.failure).map((op): PlannedOp =>
-    op.type === 'txn' ? { type: 'plan', plan: planTxn(context, op.txn) } : { type: 'op', op },
+  const ops = (succeeded ? txn.success : txn.failure).map((op) =>
+    op.type === 'txn' ? planTxn(context, op.txn) : op,
   );
-  return { succeeded, ops };
+  return { type: 'plan', succeeded, ops };
 }
 
 function holds(keyspace: Keyspace, compare: Compare): boolean {
@@ -79,12 +79,11 @@ function orderOf(keyspace: Keyspace, compare: Compare, record: KeyRecord): numbe
   }
 }
 
-function checkPlanned(context: TxnContext, planned: PlannedOp): void {
-  if (planned.type === 'plan') {
-    for (const op of planned.plan.ops) checkPlanned(context, op);
+function checkPlanned(context: TxnContext, op: PlainOp | Plan): void {
+  if (op.type === 'plan') {
+    for (const inner of op.ops) checkPlanned(context, inner);
     return;
   }
-  const { op } = planned;
   const { keyspace } = context;
   if (op.type === 'range') checkRevision(op.revision, keyspace.revision, context.compactRevision);
   if (op.type !== 'put') return;
@@ -95,14 +94,15 @@ function checkPlanned(context: TxnContext, planned: PlannedOp): void {
 }
 
 function runPlan(context: TxnContext, plan: Plan): TxnResult {
-  const responses = plan.ops.map((planned): OpResult => {
-    if (planned.type === 'plan') return { type: 'txn', ...runPlan(context, planned.plan) };
-    return runOp(context.keyspace, planned.op);
-  });
+  const responses = plan.ops.map((op) =>
+    op.type === 'plan'
+      ? { type: 'txn' as const, ...runPlan(context, op) }
+      : runOp(context.keyspace, op),
+  );
   return { revision: context.keyspace.revision, succeeded: plan.succeeded, responses };
 }
 
-function runOp(keyspace: Keyspace, op: Exclude<Op, { type: 'txn' }>): OpResult {
+function runOp(keyspace: Keyspace, op: PlainOp): OpResult {
   switch (op.type) {
     case 'put':
       return runPut(keyspace, op);

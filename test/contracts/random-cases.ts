@@ -7,7 +7,7 @@ import type { KeyRange, KeyValueStore, Op, RangeQuery, Txn } from '../../store/i
 import { ModelStore } from './model-store.js';
 import { all, bytes, collect, plainBatch, plainRange, plainTxn, put } from './operations.js';
 
-type Step =
+export type Step =
   | { readonly type: 'txn'; readonly txn: Txn }
   | { readonly type: 'range'; readonly query: RangeQuery }
   | { readonly type: 'compact'; readonly revision: number }
@@ -97,7 +97,7 @@ const { txn } = fc.letrec<{ txn: Txn; op: Op }>((tie) => ({
   }),
 }));
 
-const step: fc.Arbitrary<Step> = fc.oneof(
+export const step: fc.Arbitrary<Step> = fc.oneof(
   { arbitrary: txn.map((of): Step => ({ type: 'txn', txn: of })), weight: 12 },
   { arbitrary: query.map((of): Step => ({ type: 'range', query: of })), weight: 4 },
   { arbitrary: revision.map((of): Step => ({ type: 'compact', revision: of })), weight: 1 },

@@ -6,8 +6,10 @@ import {
   between,
   bytes,
   codeOf,
+  collect,
   deleteOp,
   get,
+  plainBatch,
   plainKv,
   plainTxn,
   put,
@@ -261,6 +263,20 @@ export function txnCases(store: () => KeyValueStore): void {
     );
     const result = await store().txn(txnOf([deleteOp('a', 'c'), deleteOp('a', 'd')]));
     expect(plainTxn(result)).toMatchObject({ responses: [{ deleted: 2 }, { deleted: 0 }] });
+  });
+
+  it('lets a nested delete follow a nested put of the same key, as etcd does', async () => {
+    const now = await write(store(), nested(txnOf([putOp('a')])), nested(txnOf([deleteOp('a')])));
+    expect(await get(store(), 'a')).toBeUndefined();
+    const last = await put(store(), 'b');
+    for (const compacted of [false, true]) {
+      if (compacted) await store().compact(now);
+      const [first] = await collect(store(), { ...all, startRevision: now }, last);
+      expect(first && plainBatch(first).events).toEqual([
+        'put a= (2 2 1 0)',
+        'delete a= (0 2 0 0)',
+      ]);
+    }
   });
 
   it('refuses more than 128 ops, counting what is around a nested txn', async () => {

@@ -58,6 +58,11 @@ export function watchCases(store: () => KeyValueStore): void {
     ]);
   });
 
+  it('takes a negative start as compacted away', async () => {
+    await put(store(), 'a');
+    expect(await codeOf(collect(store(), { ...all, startRevision: -1 }, 2))).toBe('compacted');
+  });
+
   it('delivers a revision whole, in op order', async () => {
     const now = await write(store(), putOp('b'), putOp('a'), putOp('x'), putOp('c'));
     const batch = { revision: now, events: ['b', 'a', 'c'].map((key) => `put ${key}= (2 2 1 0)`) };

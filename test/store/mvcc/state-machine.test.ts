@@ -1,14 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
+import { openInMemoryStore } from '../../../store/index.js';
 import type { Command } from '../../../store/mvcc/command.js';
 import { memoryTables } from '../../../store/mvcc/tables.js';
 import {
   all,
   bytes,
+  codeOf,
   deleteOp,
   plainRange,
   putOp,
   range,
   rangeOp,
+  txnOf,
 } from '../../contracts/operations.js';
 import { ManualClock } from './manual-clock.js';
 import {
@@ -239,6 +242,18 @@ describe('StateMachine', () => {
     expect(machine.status().alarms).toEqual(['corrupt']);
     apply(machine, { type: 'alarm', action: 'deactivate', alarm: 'corrupt', member: 2n });
     expect(errorOf(apply(machine, command(putOp('a', '1')))[0])).toBeUndefined();
+  });
+
+  it('raises the NOSPACE alarm when a write would pass the quota, and keeps it', async () => {
+    const store = openInMemoryStore(new ManualClock(), 10_000);
+    const big = txnOf([putOp('big', 'x'.repeat(6_000))]);
+    await store.txn(big);
+    expect(await codeOf(store.txn(big))).toBe('no-space');
+    expect((await store.status()).alarms).toEqual(['nospace']);
+    expect(await codeOf(store.txn(txnOf([deleteOp('big')])))).toBe('no error');
+    expect(await codeOf(store.txn(txnOf([putOp('small', '')])))).toBe('no-space');
+    await store.close();
+    expect(await codeOf(store.status())).toBe('stopped');
   });
 
   it('grows and shrinks its size with what it holds', async () => {
