@@ -29,6 +29,7 @@ interface NamesRow {
   readonly kubernetesPath?: string;
   readonly hasGeneration?: boolean;
   readonly virtual?: boolean;
+  readonly deprecationWarning?: string;
 }
 
 interface NamesFile {
@@ -101,6 +102,9 @@ function resourceOf(
     strategy,
     hasGeneration: names.hasGeneration ?? false,
     virtual: names.virtual ?? false,
+    ...(names.deprecationWarning === undefined
+      ? {}
+      : { deprecationWarning: names.deprecationWarning }),
     ...(group === '' && row.plural === 'pods' ? { rowConditions: podRowConditions } : {}),
   };
 }

@@ -71,6 +71,8 @@ export interface Resource {
   readonly strategy: Strategy;
   /** False: spec changes do not count (ConfigMap, Secret, Event have no generation). */
   readonly hasGeneration: boolean;
+  /** Sent as a Warning with the answer to every request for this version. */
+  readonly deprecationWarning?: string;
   /** Custom resources and a few built-ins: `POST` may name an object that exists only by review (SubjectAccessReview). */
   readonly virtual: boolean;
 }

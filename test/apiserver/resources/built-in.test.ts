@@ -107,6 +107,13 @@ describe('built-in resources', () => {
     expect(row('pods').subresources['eviction']?.kind.group).toBe('policy');
   });
 
+  it('warns of what is deprecated', () => {
+    expect(row('endpoints').deprecationWarning).toBe(
+      'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+    );
+    expect(row('services').deprecationWarning).toBeUndefined();
+  });
+
   it('takes the strategy with the same name', () => {
     const strategy = { graceSeconds: () => 30 };
     const pods = builtInResources({ pods: strategy }).find(({ plural }) => plural === 'pods');
