@@ -62,7 +62,10 @@ async function refresh(rest: RestDeps, wanted: KubeObject): Promise<void> {
   const group = wanted.kind === 'Endpoints' ? '' : 'discovery.k8s.io';
   const resource = rest.catalog.findKind(group, 'v1', wanted.kind);
   if (resource === undefined) return;
-  const { metadata, kind: _kind, apiVersion: _version, ...content } = wanted;
+  const { metadata } = wanted;
+  const content = Object.fromEntries(
+    Object.entries(wanted).filter(([name]) => !['kind', 'apiVersion', 'metadata'].includes(name)),
+  );
   const place = placeOf(rest, resource, metadata.namespace, metadata.name ?? '');
   await rest.objects.update(
     place,

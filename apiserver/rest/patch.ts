@@ -112,13 +112,22 @@ function patched(
   const { rest, call, resource, parameters } = write;
   const result = patchJson(write, current.object, type, value);
   if (!isJsonObject(result)) throw badRequest('the patched object is no JSON object');
-  // The patch functions share what they did not change, and what follows changes its object.
-  const copy = cloneJson(result);
-  return typed(rest, call, ownKind(resource), {
-    value: copy,
+  // The patch functions share what they did not change, and what follows changes its object. Ownership that
+  // the patch left alone need not be copied nor read again.
+  const owners = current.object.metadata.managedFields;
+  const { metadata } = result;
+  const keepsOwners =
+    owners !== undefined && isJsonObject(metadata) && metadata['managedFields'] === owners;
+  const copied = keepsOwners
+    ? { ...result, metadata: { ...metadata, managedFields: undefined } }
+    : result;
+  const next = typed(rest, call, ownKind(resource), {
+    value: cloneJson<JsonObject>(copied),
     duplicates,
     fieldValidation: parameters.fieldValidation,
   });
+  if (keepsOwners) next.metadata.managedFields = owners;
+  return next;
 }
 
 export function patchJson(
