@@ -14,6 +14,7 @@ import {
   integerIn,
   ipAddress,
   ipRanges,
+  list,
   nonEmpty,
   oneOf,
   portRange,
@@ -144,6 +145,12 @@ export const flags = {
     help: 'a watch without timeoutSeconds lasts one to two times this long',
     parse: integerIn(1, 86_400),
   },
+  controllers: {
+    value: 'LIST',
+    fallback: '*',
+    help: 'controllers to run: * for all, NAME, or -NAME for all but that one',
+    parse: list,
+  },
   'quota-backend-bytes': {
     value: 'BYTES',
     fallback: '0',
@@ -200,6 +207,8 @@ export interface Config {
     readonly heartbeatMs: number;
     readonly electionMs: number;
   };
+  /** As in --controllers. */
+  readonly controllers: readonly string[];
   readonly exitWithParent: boolean;
 }
 
@@ -232,6 +241,7 @@ export function parseFlags(argv: readonly string[], env: Environment = {}): Conf
     connectionsMax: must(values, 'max-connections'),
     requestTimeoutMs: must(values, 'request-timeout'),
     watchTimeoutMinMs: must(values, 'min-request-timeout') * 1000,
+    controllers: must(values, 'controllers'),
     store: {
       quotaBytes: must(values, 'quota-backend-bytes'),
       requestBytesMax: must(values, 'max-request-bytes'),

@@ -8,10 +8,12 @@ import { AdmissionChain } from './admission/chain.js';
 import { namespaceLifecycle } from './admission/namespace-lifecycle.js';
 import { Authenticator } from './auth/authenticator.js';
 import { AlwaysAllowAuthenticated, type Authorizer } from './auth/authorizer.js';
-import { isUnspecified, servingHosts } from './auth/hosts.js';
+import { firstAddress, isUnspecified, servingHosts } from './auth/hosts.js';
 import { writeKubeconfig } from './auth/kubeconfig.js';
 import { openPki, type Pki } from './auth/pki.js';
 import type { Config } from './config.js';
+import { bootstrap, publishAddress } from './controllers/bootstrap.js';
+import { startControllers } from './controllers/controllers.js';
 import type { HealthChecks } from './http/health.js';
 import { Listener } from './http/listener.js';
 import type { Handler } from './http/pipeline.js';
@@ -19,12 +21,14 @@ import type { FailureLog } from './http/report-failure.js';
 import { RequestMetrics } from './http/request-metrics.js';
 import { builtInGroupOrder, builtInResources } from './resources/built-in.js';
 import { Catalog } from './resources/catalog.js';
+import { createStrategies } from './resources/strategies/strategies.js';
 import { RestHandler, type RestDeps } from './rest/rest-handler.js';
 import { loadBuiltInTypes } from './schema/openapi.js';
 import { Validator } from './schema/validator.js';
 import { KeyLayout } from './storage/keys.js';
 import { ObjectStore } from './storage/object-store.js';
 import { WatchCaches } from './storage/watch-cache.js';
+import { chosenControllers } from './server/chosen-controllers.js';
 import { createHandler, type HandlerParts } from './server/handler.js';
 import { readCredentials, type Credentials } from './server/credentials.js';
 import { openAuditLog } from './server/audit-file.js';
@@ -109,7 +113,9 @@ async function serve(config: Config, ground: Ground): Promise<RunningServer> {
   const authenticator = new Authenticator(credentials.tokens);
   const authorizer = new AlwaysAllowAuthenticated();
   const deps = createRestDeps(config, ground, authenticator, authorizer);
+  const controllers = chosenControllers(config.controllers);
   await deps.caches.start(lifetime.signal);
+  await bootstrap(deps);
   const state = { isReady: false, isStopping: false };
   const bound: { listener?: Listener } = {};
   const host = isUnspecified(config.bindAddress) ? '127.0.0.1' : config.bindAddress;
@@ -131,6 +137,14 @@ async function serve(config: Config, ground: Ground): Promise<RunningServer> {
   bound.listener = listener;
   const url = `https://${address()}`;
   await writeKubeconfig(config.kubeconfigPath, url, trustOf(pki, credentials));
+  const serviceIp = firstAddress(config.serviceIpRanges[0] ?? '');
+  if (serviceIp !== undefined) {
+    await publishAddress(deps, { serviceIp, ip: host, port: listener.port });
+  }
+  // Nothing a client asks for waits for the controllers.
+  startControllers(deps, lifetime.signal, controllers).catch((error: unknown) => {
+    if (!lifetime.signal.aborted) logLine('controllers failed', {}, error);
+  });
   state.isReady = true;
   return {
     url,
@@ -153,7 +167,11 @@ function createRestDeps(
   authorizer: Authorizer,
 ): RestDeps {
   const layout = new KeyLayout(config.storageLayout);
-  const catalog = new Catalog(builtInResources({}), builtInGroupOrder());
+  const strategies = createStrategies({
+    serviceIpRanges: config.serviceIpRanges,
+    nodePortRange: config.nodePortRange,
+  });
+  const catalog = new Catalog(builtInResources(strategies), builtInGroupOrder());
   const types = loadBuiltInTypes();
   const caches = new WatchCaches(store, layout, clock);
   const namespaces = catalog.find('', 'v1', 'namespaces');
@@ -233,12 +251,15 @@ function healthChecks(store: KeyValueStore, state: ServerState): HealthChecks {
   };
 }
 
-const logFailure: FailureLog = (message, error, call) => {
-  const { stack, cause } = error instanceof Error ? error : new Error(String(error));
-  const { method, rawPath: path, auditId } = call;
-  const line = { level: 'error', message, method, path, auditId, stack, cause: causeOf(cause) };
-  process.stderr.write(`${JSON.stringify(line)}\n`);
+const logFailure: FailureLog = (message, error, { method, rawPath: path, auditId }) => {
+  logLine(message, { method, path, auditId }, error);
 };
+
+function logLine(message: string, fields: Readonly<Record<string, string>>, error: unknown): void {
+  const { stack, cause } = error instanceof Error ? error : new Error(String(error));
+  const line = { level: 'error', message, ...fields, stack, cause: causeOf(cause) };
+  process.stderr.write(`${JSON.stringify(line)}\n`);
+}
 
 const causeOf = (cause: unknown): string | undefined => {
   if (cause === undefined) return undefined;

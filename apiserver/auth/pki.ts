@@ -120,10 +120,13 @@ async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isObject(error) && error['code'] === 'ENOENT') return undefined;
     throw error;
   }
 }
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
 
 async function keep(directory: string, name: string, pair: KeyPair): Promise<void> {
   await Promise.all([

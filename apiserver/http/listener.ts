@@ -2,7 +2,7 @@
 // protect the process from its clients: headers, slow senders, idle and too many connections.
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Clock } from '../../store/index.js';
 import type { KeyPair } from '../auth/certificates.js';
 import { Call } from './call.js';
@@ -33,6 +33,7 @@ export class Listener {
   readonly #clock: Clock;
   readonly #open = new Set<ServerResponse>();
   #isClosing = false;
+  #onIdle: (() => void) | undefined;
 
   private constructor(server: Server, clock: Clock) {
     this.#server = server;
@@ -81,24 +82,32 @@ export class Listener {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Stops accepting, ends open responses, and is done within the grace time. */
+  /**
+   * Ends open streams, gives requests in work the grace time, then closes everything. Node destroys
+   * connections whose response is ended but not yet flushed, so the server closes after the responses.
+   */
   async close(): Promise<void> {
     this.#isClosing = true;
-    const closed = new Promise<void>((resolve) => {
+    this.#server.on('connection', (socket: Socket) => socket.destroy());
+    for (const response of this.#open) if (response.headersSent) response.end();
+    await this.#responsesDone();
+    await new Promise<void>((resolve) => {
       this.#server.close(() => {
         resolve();
       });
-    });
-    this.#server.closeIdleConnections();
-    for (const response of this.#open) {
-      // Streams end properly; requests in work get the grace time.
-      if (response.headersSent) response.end();
-    }
-    const cancel = this.#clock.after(closeGraceMs, () => {
       this.#server.closeAllConnections();
     });
-    await closed;
-    cancel();
+  }
+
+  #responsesDone(): Promise<void> {
+    if (this.#open.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(closeGraceMs, resolve);
+      this.#onIdle = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
 
   async #serve(
@@ -107,12 +116,15 @@ export class Listener {
     handler: Handler,
     failures: FailureLog,
   ): Promise<void> {
-    this.#open.add(response);
-    response.once('close', () => this.#open.delete(response));
     // A client that leaves in the middle is no failure of ours.
     response.on('error', () => response.destroy());
     if (this.#isClosing) response.setHeader('Connection', 'close');
     const call = new Call(request, response, this.#clock);
+    this.#open.add(response);
+    call.onFinish(() => {
+      this.#open.delete(response);
+      if (this.#open.size === 0) this.#onIdle?.();
+    });
     try {
       await writeReply(call, await handler(call), { watchQueueBytesMax });
     } catch (error) {

@@ -41,11 +41,9 @@ export class OpenApiDocuments {
   }
 
   async #make(): Promise<Documents> {
-    const [{ OpenApiV2 }, { OpenApiV3 }, { Descriptions }] = await Promise.all([
-      import('../http/openapi-v2.js'),
-      import('../http/openapi-v3.js'),
-      import('../resources/descriptions.js'),
-    ]);
+    const { OpenApiV2 } = await import('../http/openapi-v2.js');
+    const { OpenApiV3 } = await import('../http/openapi-v3.js');
+    const { Descriptions } = await import('../resources/descriptions.js');
     const version = versionInfo()['gitVersion'] ?? '';
     const descriptions = new Descriptions();
     return {
