@@ -18,11 +18,13 @@ import type {
   WatchBatch,
   WatchQuery,
 } from './kv.js';
+import type { AutoCompactionPolicy } from './mvcc/auto-compaction.js';
 import type { Command, CommandResult } from './mvcc/command.js';
 import { costOf } from './mvcc/quota.js';
 import { StateMachine } from './mvcc/state-machine.js';
 import { memoryTables, openLmdbTables, type Tables } from './mvcc/tables.js';
 import { checkRangeQuery, checkTxn, isReadOnly } from './mvcc/txn-check.js';
+import { startAutoCompactor } from './replica/auto-compactor.js';
 import { buildReplica } from './replica/build.js';
 import type { Driver } from './replica/driver.js';
 import { clusterIdOf, memberIdOf } from './replica/identity.js';
@@ -43,6 +45,8 @@ export interface MemberOptions {
   readonly requestBytesMax?: number;
   /** etcd --max-txn-ops. */
   readonly txnOpsMax?: number;
+  /** etcd --auto-compaction-mode and -retention; absent: somebody else compacts, as Kubernetes API servers do. */
+  readonly autoCompaction?: AutoCompactionPolicy;
   readonly clock?: Clock;
   /** Uniform in [0, 1). */
   readonly random?: () => number;
@@ -81,6 +85,9 @@ export class Member implements KeyValueStore {
   readonly #txnOpsMax: number;
   readonly #quotaBytes: number;
   readonly #leaseTtlSecondsMin: number;
+  readonly #clock: Clock;
+  readonly #autoCompaction: AutoCompactionPolicy | undefined;
+  #stopCompactor: () => void = () => undefined;
   #closed: Promise<void> | undefined;
 
   constructor(options: MemberOptions, tables: Tables, unlock: () => void) {
@@ -91,6 +98,8 @@ export class Member implements KeyValueStore {
     const heartbeatMs = options.heartbeatMs ?? 100;
     const electionMs = options.electionMs ?? 1000;
     this.#unlock = unlock;
+    this.#clock = clock;
+    this.#autoCompaction = options.autoCompaction;
     this.#random = random;
     this.#txnOpsMax = options.txnOpsMax ?? 128;
     this.#quotaBytes = quotaOf(options.quotaBytes);
@@ -134,6 +143,14 @@ export class Member implements KeyValueStore {
     this.#driver.start();
     await this.#driver.whenLeading();
     this.#leases.start();
+    if (this.#autoCompaction) {
+      this.#stopCompactor = startAutoCompactor(this.#autoCompaction, {
+        clock: this.#clock,
+        isLeader: () => this.#driver.isLeader,
+        revision: () => this.#machine.revision,
+        compact: (revision) => this.compact(revision),
+      });
+    }
   }
 
   async range(query: RangeQuery): Promise<RangeResult> {
@@ -211,6 +228,7 @@ export class Member implements KeyValueStore {
   }
 
   async #shutDown(): Promise<void> {
+    this.#stopCompactor();
     this.#leases.stop();
     await this.#driver.stop();
     await this.#machine.close();

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ManualClock } from './mvcc/manual-clock.js';
 import { openMember, type Member, type MemberOptions } from '../../store/index.js';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
@@ -106,6 +107,20 @@ describe('a member on disk', () => {
     await member.compact(revision);
     await member.disarm('nospace');
     expect((await member.status()).alarms).toEqual([]);
+  });
+
+  it('compacts by itself as the policy says', async () => {
+    const clock = new ManualClock();
+    const autoCompaction = { mode: 'revision' as const, retentionRevisions: 10 };
+    const starting = start({ clock, autoCompaction });
+    const member = await starting;
+    for (let i = 0; i < 30; i++) await put(member, 'a');
+    clock.advance(5 * 60_000);
+    // The compaction goes through the log ahead of this write.
+    const { revision } = await put(member, 'b');
+    const old = { key: bytes('a'), revision: revision - 20 };
+    await expect(member.range(old)).rejects.toMatchObject({ code: 'compacted' });
+    expect((await member.range({ key: bytes('a'), revision: revision - 5 })).count).toBe(1);
   });
 
   it('answers what is under way with "stopped" when it closes', async () => {
