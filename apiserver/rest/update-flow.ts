@@ -44,6 +44,7 @@ export async function updateObject(
   checkPreconditions(write, next, old);
   carryMetadata(next, old);
   rules.isolate(next, old);
+  if (rules.isMain && resource.subresources['status'] !== undefined) keepStatus(next, old);
   if (rules.ownership === 'record') recordWrite(write, old, next);
   const admitted = {
     operation: 'UPDATE' as const,
@@ -70,6 +71,12 @@ export async function updateObject(
     for (const text of strategy.warnings?.(next, old) ?? []) call.warn(text);
   }
   return outcomeOf(next, old);
+}
+
+/** Only /status changes it. */
+function keepStatus(next: KubeObject, old: KubeObject): void {
+  if (old['status'] === undefined) delete next['status'];
+  else next['status'] = old['status'];
 }
 
 /** Nothing but times of ownership changed: the stored object, and its resourceVersion, stay. */

@@ -7,6 +7,7 @@ import type { JsonObject, KubeObject } from '../../../apiserver/object/kube-obje
 import { builtInResources } from '../../../apiserver/resources/built-in.js';
 import { Catalog } from '../../../apiserver/resources/catalog.js';
 import type { Resource, Strategy, Verb } from '../../../apiserver/resources/resource.js';
+import { createStrategies } from '../../../apiserver/resources/strategies/strategies.js';
 import type { RestCall, RestReply } from '../../../apiserver/rest/rest-call.js';
 import { RestHandler, type RestDeps } from '../../../apiserver/rest/rest-handler.js';
 import { loadBuiltInTypes } from '../../../apiserver/schema/openapi.js';
@@ -47,7 +48,7 @@ export class Desk {
   readonly warnings: string[] = [];
   private readonly aborter = new AbortController();
 
-  constructor(strategies: Readonly<Record<string, Strategy>> = {}) {
+  constructor(strategies: Readonly<Record<string, Strategy>> = realStrategies()) {
     this.store = openInMemoryStore(this.clock);
     const layout = new KeyLayout();
     const caches = new WatchCaches(this.store, layout, this.clock);
@@ -173,6 +174,9 @@ export class Desk {
     await caches.reached(await caches.freshness.revision());
   }
 }
+
+const realStrategies = (): Record<string, Strategy> =>
+  createStrategies({ serviceIpRanges: ['10.0.0.0/24'], nodePortRange: [30000, 32767] });
 
 type ListReply = Extract<RestReply, { type: 'list' }>;
 
