@@ -106,3 +106,12 @@ export class TestServer {
     await rm(this.folder, { recursive: true, force: true });
   }
 }
+
+export const configmaps = '/api/v1/namespaces/default/configmaps';
+
+export const configmap = (name: string, data: Record<string, string> = {}) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name },
+  data,
+});

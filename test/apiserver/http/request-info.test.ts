@@ -52,7 +52,8 @@ describe('what a URL asks for', () => {
       '',
       'system:node',
     ],
-  ])('%s %s', (method, url, verb, groupVersion, namespace, plural, subresource, name) => {
+  ])('%s %s', (method, url, ...expected) => {
+    const [verb, groupVersion, namespace, plural, subresource, name] = expected;
     const [group = '', version = ''] = groupVersion.split('/');
     expect(parse(method, url)).toMatchObject({
       type: 'resource',
