@@ -66,7 +66,8 @@ async function createNamed(
   strategy.prepareForCreate?.(object, context);
   if (resource.hasGeneration) object.metadata.generation = 1;
   const errors = structuralErrors(rest, resource, object);
-  if (strategy.validate !== undefined) errors.push(...strategy.validate(object));
+  errors.push(...(strategy.validate?.(object) ?? []));
+  errors.push(...(strategy.validateCreate?.(object) ?? []));
   refuseInvalid(resource, object, errors);
   await rest.admission.validate(admitted);
   for (const text of strategy.warnings?.(object, undefined) ?? []) call.warn(text);

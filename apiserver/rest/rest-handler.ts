@@ -33,6 +33,8 @@ export class RestHandler implements Rest {
 
   private dispatch(call: RestCall): Promise<RestReply> {
     const { deps } = this;
+    const { deprecationWarning } = call.resource;
+    if (deprecationWarning !== undefined) call.warn(deprecationWarning);
     if (call.subresource !== undefined) return handleSubresource(deps, call);
     if (!call.resource.verbs.includes(call.verb)) {
       throw methodNotSupported(call.resource, call.verb);

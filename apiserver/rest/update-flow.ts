@@ -2,7 +2,7 @@
 // caller may not touch, ownership, admission, the kind's rules, and what becomes of it: written, unchanged, or
 // the last finalizer gone and with it the object.
 import { badRequest, conflict, staleObject } from '../object/api-error.js';
-import { invalid, invalidObject, type FieldError } from '../object/field-error.js';
+import { invalidObject, type FieldError } from '../object/field-error.js';
 import { equalJson } from '../object/json.js';
 import type { JsonObject, KubeObject } from '../object/kube-object.js';
 import { validateObjectMetaUpdate } from '../object/metadata.js';
@@ -111,9 +111,7 @@ function checkPreconditions({ resource }: WriteCall, next: KubeObject, old: Kube
   const version = next.metadata.resourceVersion ?? '';
   if (version === '' || version === '0') {
     if (resource.strategy.allowUnconditionalUpdate !== false) return;
-    throw invalidObject(resource, name, [
-      invalid('metadata.resourceVersion', '', 'must be specified for an update'),
-    ]);
+    throw invalidObject(resource, name, [versionRequired]);
   }
   if (!/^\d+$/.test(version)) {
     const shown = JSON.stringify(version);
@@ -123,6 +121,13 @@ function checkPreconditions({ resource }: WriteCall, next: KubeObject, old: Kube
   }
   if (version !== old.metadata.resourceVersion) throw conflict(resource, name, staleObject);
 }
+
+/** Upstream prints the unset version as the unsigned zero it is in Go. */
+const versionRequired: FieldError = {
+  reason: 'FieldValueInvalid',
+  field: 'metadata.resourceVersion',
+  message: 'Invalid value: 0x0: must be specified for an update',
+};
 
 export const uidMismatch = (asked: string, found: string): string =>
   `Precondition failed: UID in precondition: ${asked}, UID in object meta: ${found}`;

@@ -6,9 +6,16 @@ import type { JsonObject, KubeObject } from '../object/kube-object.js';
 import { invalidObject, type FieldError } from '../object/field-error.js';
 import { stringifyJson } from '../object/json.js';
 import type { Codec } from './codec.js';
-import { guarded } from './store-failure.js';
+import { guarded, toApiError } from './store-failure.js';
 import { encodeKey } from './store-keys.js';
-import type { Compare, KeyValue, KeyValueStore, Op, TxnResult } from '../../store/index.js';
+import {
+  StoreError,
+  type Compare,
+  type KeyValue,
+  type KeyValueStore,
+  type Op,
+  type TxnResult,
+} from '../../store/index.js';
 
 /** The part of resources' Claim that the store needs. */
 export interface HeldClaim {
@@ -63,6 +70,8 @@ const attemptsMax = 100;
 /** Lost claims before the loss is reported: somebody insists on the same address. */
 const claimAttemptsMax = 16;
 const noValue = new Uint8Array();
+/** etcd's default limit of a request, which is what a real cluster's objects must fit in. */
+export const objectBytesMax = 1.5 * 2 ** 20;
 
 export class ObjectStore {
   private readonly store: KeyValueStore;
@@ -153,6 +162,7 @@ function planWrite(
   const failure: Op[] = [{ type: 'range', key }];
   const isPut = outcome.type === 'put';
   const value = isPut ? place.codec.encode(outcome.object) : noValue;
+  if (value.length > objectBytesMax) throw toApiError(new StoreError('request-too-large'));
   const success: Op[] = [isPut ? { type: 'put', key, value } : { type: 'delete', key }];
   const held = current === undefined ? [] : (place.claims?.(current.object) ?? []);
   const wanted = isPut ? (place.claims?.(outcome.object) ?? []) : [];

@@ -196,6 +196,26 @@ describe('one object', () => {
     expect((await desk.list(configMaps)).names).toEqual(['b']);
   });
 
+  it('may not be larger than a store request', async () => {
+    const error = await desk.refusal('create', {
+      resource: 'endpoints',
+      body: {
+        metadata: { name: 'big', annotations: {} },
+        subsets: [
+          {
+            addresses: Array.from({ length: 60_000 }, () => ({ ip: '192.0.2.1', hostname: 'h' })),
+            ports: [{ port: 1 }],
+          },
+        ],
+      },
+    });
+    expect([error.code, error.reason, error.message]).toEqual([
+      413,
+      'RequestEntityTooLarge',
+      'Request entity too large: etcdserver: request is too large',
+    ]);
+  });
+
   it('refuses another kind in the body', async () => {
     const error = await desk.refusal('create', {
       resource: 'namespaces',
