@@ -15,6 +15,8 @@ import { WorkQueue } from './work-queue.js';
 
 const orphan = 'orphan';
 const foreground = 'foregroundDeletion';
+/** Objects looked at in one turn when a large kind is loaded. */
+const chunkMax = 500;
 const user = controllerUser('generic-garbage-collector');
 const marks = ['"ownerReferences"', `"${orphan}"`, `"${foreground}"`].map((text) =>
   Buffer.from(text),
@@ -57,7 +59,13 @@ class GarbageCollector {
       lost: () => void this.follow(resource).catch(() => undefined),
     });
     this.signal.addEventListener('abort', stop, { once: true });
-    for (const entry of entries) this.seen(resource, entry);
+    const cache = cacheOf(this.rest, resource);
+    for (const [index, { path }] of entries.entries()) {
+      if (index % chunkMax === chunkMax - 1) await new Promise((resolve) => setImmediate(resolve));
+      // It may have changed while others were served.
+      const entry = cache.at(path);
+      if (entry !== undefined) this.seen(resource, entry);
+    }
   }
 
   private changed(resource: Resource, { before, after }: Change): void {
@@ -244,6 +252,7 @@ class GarbageCollector {
   }
 }
 
+/** Looks at the finished bytes: made here, once, they are ready when somebody lists. */
 const isMarked = (entry: StoredEntry): boolean => {
   const { bytes } = entry;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

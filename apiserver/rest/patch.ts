@@ -110,7 +110,7 @@ function patched(
   { type, value, duplicates }: ReadPatch,
 ): KubeObject {
   const { rest, call, resource, parameters } = write;
-  const result = patchJson(write, current.object, type, value);
+  const result = callersFault(() => patchJson(write, current.object, type, value));
   if (!isJsonObject(result)) throw badRequest('the patched object is no JSON object');
   // The patch functions share what they did not change, and what follows changes its object. Ownership that
   // the patch left alone need not be copied nor read again.
@@ -128,6 +128,19 @@ function patched(
   });
   if (keepsOwners) next.metadata.managedFields = owners;
   return next;
+}
+
+/**
+ * The real server does not classify some misfits of a patch and lets them out as 500 without a reason. What a
+ * caller sends is never our failure: the same words, as a 400.
+ */
+export function callersFault<T>(patching: () => T): T {
+  try {
+    return patching();
+  } catch (error) {
+    const isUnclassified = error instanceof ApiError && error.code === 500 && error.reason === '';
+    throw isUnclassified ? badRequest(error.message) : error;
+  }
 }
 
 export function patchJson(
@@ -173,16 +186,18 @@ function applied(write: WriteCall, live: KubeObject | undefined, patching: ReadP
   metadata.name ??= call.name ?? '';
   if (call.namespace !== undefined) metadata.namespace ??= call.namespace;
   reportDuplicates(write, patching.duplicates);
-  const merged = applyConfiguration({
-    live,
-    applied: configuration,
-    schema: rest.types.get(resource.schema),
-    resolve: rest.types.resolve,
-    manager,
-    force: parameters.force,
-    now,
-    ...ownableFields(write),
-  });
+  const merged = callersFault(() =>
+    applyConfiguration({
+      live,
+      applied: configuration,
+      schema: rest.types.get(resource.schema),
+      resolve: rest.types.resolve,
+      manager,
+      force: parameters.force,
+      now,
+      ...ownableFields(write),
+    }),
+  );
   const value = cloneJson(merged);
   return typed(rest, call, ownKind(resource), {
     value,

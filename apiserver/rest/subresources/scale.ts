@@ -13,7 +13,7 @@ import { applyJsonPatch } from '../../patch/json-patch.js';
 import { applyMergePatch } from '../../patch/merge-patch.js';
 import { applyStrategicMergePatch } from '../../patch/strategic-merge.js';
 import { findEntry } from '../get.js';
-import { patchType, readPatch, type ReadPatch } from '../patch.js';
+import { callersFault, patchType, readPatch, type ReadPatch } from '../patch.js';
 import { writeParameters, type WriteParameters } from '../query-options.js';
 import { checkName, readBody, settleNamespace, typed } from '../read-body.js';
 import type { RestCall, RestReply } from '../rest-call.js';
@@ -90,13 +90,13 @@ function patchScale(
   { scaled, patching }: { scaled: KubeObject; patching: ReadPatch },
 ): KubeObject {
   const { type, value, duplicates } = patching;
-  let result;
-  if (type === 'json') result = applyJsonPatch(scaled, value);
-  else if (!isJsonObject(value)) throw badRequest('the patch must be a JSON object');
-  else if (type === 'strategic') {
+  const result = callersFault(() => {
+    if (type === 'json') return applyJsonPatch(scaled, value);
+    if (!isJsonObject(value)) throw badRequest('the patch must be a JSON object');
+    if (type !== 'strategic') return applyMergePatch(scaled, value);
     const schema = rest.types.get(scaleKind.schemaName);
-    result = applyStrategicMergePatch(scaled, value, schema, rest.types.resolve);
-  } else result = applyMergePatch(scaled, value);
+    return applyStrategicMergePatch(scaled, value, schema, rest.types.resolve);
+  });
   const copy = cloneJson(result) as JsonObject; // as: a patched object, checked next
   return typed(rest, call, scaleKind, { value: copy, duplicates, fieldValidation });
 }

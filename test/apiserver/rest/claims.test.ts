@@ -16,7 +16,8 @@ const make = (name: string, spec: object = {}): Promise<KubeObject> =>
     body: { metadata: { name }, spec: { ports: [{ port: 80 }], ...spec } },
   });
 
-const ipOf = (service: KubeObject): string => String((service['spec'] as JsonObject)['clusterIP']);
+const ipOf = (service: KubeObject): string =>
+  (service['spec'] as JsonObject)['clusterIP'] as string;
 
 describe('addresses and ports', () => {
   it('are given out once each, however many ask at the same time', async () => {

@@ -204,7 +204,7 @@ export class WatchLog {
   /** `ADDED a`, `MODIFIED a`, ... */
   get lines(): string[] {
     return this.events.map(({ type, object }) =>
-      `${type} ${object.metadata.name ?? (type === 'ERROR' ? String(object['message']) : '')}`.trim(),
+      `${type} ${object.metadata.name ?? (type === 'ERROR' ? (object['message'] as string) : '')}`.trim(),
     );
   }
 }

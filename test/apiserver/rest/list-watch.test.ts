@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Desk } from './desk.js';
+import { Desk, parse } from './desk.js';
 
 const maps = { resource: 'configmaps' };
 
@@ -83,7 +83,7 @@ describe('a list', () => {
     const error = await desk.refusal('list', { ...maps, query });
     expect([error.code, error.reason]).toEqual([410, 'Expired']);
     expect(error.message).toContain('The provided continue parameter is too old');
-    const fresh = String(error.metadata['continue']);
+    const fresh = error.metadata['continue'] as string;
     const rest = await desk.list({ ...maps, query: `limit=2&continue=${fresh}` });
     expect([rest.names, rest.page.remainingItemCount]).toEqual([['b', 'c'], 1]);
     expect(rest.page.revision).toBeGreaterThan(first.page.revision);
@@ -256,11 +256,7 @@ describe('a watch', () => {
     const waits: (() => void)[] = [];
     reply.start({
       send: (events) => {
-        names.push(
-          ...events.map((event) =>
-            String(JSON.parse(Buffer.from(event.object.bytes).toString()).metadata.name),
-          ),
-        );
+        names.push(...events.map((event) => parse(event.object.bytes).metadata.name ?? ''));
         return true;
       },
       drained: () => new Promise((resolve) => waits.push(resolve)),

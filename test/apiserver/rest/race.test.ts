@@ -39,7 +39,11 @@ async function write(desk: Desk, pick: (below: number) => number): Promise<void>
 }
 
 /** What a client knows that listed and then followed the watch; fails on any event out of order. */
-function follow(listed: readonly Answer['object'][], log: WatchLog, from: number): object {
+function follow(
+  listed: readonly Answer['object'][],
+  log: WatchLog,
+  from: number,
+): Map<string | undefined, Answer['object']> {
   const known = new Map(listed.map((item) => [item.metadata.name, item]));
   let last = from;
   for (const { type, object } of log.events) {
@@ -53,7 +57,7 @@ function follow(listed: readonly Answer['object'][], log: WatchLog, from: number
     if (type === 'DELETED') known.delete(name);
     else known.set(name, object);
   }
-  return Object.fromEntries([...known].sort(([a = ''], [b = '']) => (a < b ? -1 : 1)));
+  return new Map([...known].sort(([a = ''], [b = '']) => (a < b ? -1 : 1)));
 }
 
 describe('list and watch while others write', () => {
@@ -79,7 +83,7 @@ describe('list and watch while others write', () => {
     await desk.settle();
     for (const { listed, from, log, query } of clients) {
       const { items } = await desk.list({ ...maps, query });
-      const truth = Object.fromEntries(items.map((item) => [item.metadata.name, item]));
+      const truth = new Map(items.map((item) => [item.metadata.name, item]));
       expect(follow(listed, log, from)).toEqual(truth);
     }
     await desk.close();

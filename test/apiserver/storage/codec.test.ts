@@ -67,8 +67,8 @@ describe('the codec', () => {
       apiVersion: 'v2',
       storedKind: 'Thing',
       storedApiVersion: 'v1',
-      fromStored: ({ old, ...rest }) => ({ ...rest, new: old }) as KubeObject,
-      toStored: ({ new: value, ...rest }) => ({ ...rest, old: value }) as KubeObject,
+      fromStored: ({ old, ...rest }) => ({ ...rest, new: old }),
+      toStored: ({ new: value, ...rest }) => ({ ...rest, old: value }),
     });
     const thing = { kind: 'Thing', apiVersion: 'v2', metadata: { name: 't' }, new: 1 };
     const stored = renamed.encode(thing);
