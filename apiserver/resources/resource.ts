@@ -92,6 +92,13 @@ export interface StrategyContext {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly user: string;
+  /** All that is known of the user, for kinds that record it. */
+  readonly requester?: {
+    readonly name: string;
+    readonly uid: string;
+    readonly groups: readonly string[];
+    readonly extra: Readonly<Record<string, readonly string[]>>;
+  };
   /** Names of the claims (last key segment) below a key prefix that are taken now. */
   readonly claimed: (keyPrefix: string) => Promise<ReadonlySet<string>>;
 }
