@@ -21,12 +21,13 @@ function collect({ request }: Call): Promise<Uint8Array> {
     let length = 0;
     request.on('data', (chunk: Uint8Array) => {
       length += chunk.length;
-      if (length > bodyBytesMax) {
-        request.pause();
-        reject(tooLarge());
+      if (length <= bodyBytesMax) {
+        chunks.push(chunk);
         return;
       }
-      chunks.push(chunk);
+      // What follows is read and dropped, so that the client comes to read the answer.
+      chunks.length = 0;
+      reject(tooLarge());
     });
     request.once('end', () => {
       const [first] = chunks;
@@ -49,5 +50,7 @@ export function contentTypeOf(call: Call): string {
   const header = call.request.headers['content-type'];
   if (header === undefined) return '';
   const semicolon = header.indexOf(';');
-  return (semicolon < 0 ? header : header.slice(0, semicolon)).trim().toLowerCase();
+  const type = (semicolon < 0 ? header : header.slice(0, semicolon)).trim().toLowerCase();
+  // Parameters of no type are no media type at all, and not the absence of one.
+  return type === '' && semicolon >= 0 ? header : type;
 }

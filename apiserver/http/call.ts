@@ -59,7 +59,7 @@ export class Call {
   #onFinish: (() => void)[] | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse, clock: Clock) {
-    const url = request.url ?? '/';
+    const url = originForm(request.url ?? '/');
     const mark = url.indexOf('?');
     this.request = request;
     this.response = response;
@@ -118,6 +118,10 @@ export class Call {
     for (const task of this.#onFinish ?? []) task();
   }
 }
+
+/** Every server must accept the absolute form (`GET https://host/path`, RFC 9112 §3.2.2). */
+const originForm = (url: string): string =>
+  url.startsWith('http') ? url.replace(/^https?:\/\/[^/?]*/, '') || '/' : url;
 
 /** The caller may name the audit id (kube-apiserver's WithAuditInit), if it is a plain token. */
 function auditIdOf(request: IncomingMessage): string {

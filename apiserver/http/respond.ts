@@ -6,6 +6,12 @@ import type { Call, Headers, Reply } from './call.js';
 import { drained } from './drained.js';
 import { WatchOutput } from './watch-stream.js';
 
+/**
+ * The rest of a body that nobody reads is dropped by node up to the request timeout, so that the client sends
+ * it all and then finds the answer: closing at once would reset the connection under it. Not for more than this.
+ */
+const droppedBytesMax = 64 * 1024 * 1024;
+
 /** Below this size compression costs more than it saves (apiserver's APIResponseCompression). */
 const compressedBytesMin = 128 * 1024;
 
@@ -57,8 +63,7 @@ export async function writeReply(call: Call, reply: Reply, limits: OutputLimits)
 function writeHead(call: Call, code: number, headers: Headers): void {
   const { response } = call;
   for (const warning of call.warnings) response.appendHeader('Warning', warning);
-  if (!call.request.complete) {
-    // The rest of the body is not going to be read: the connection cannot be used again.
+  if (!call.request.complete && declaredBytes(call) > droppedBytesMax) {
     response.setHeader('Connection', 'close');
   }
   response.writeHead(code, {
@@ -69,6 +74,8 @@ function writeHead(call: Call, code: number, headers: Headers): void {
     ...headers,
   });
 }
+
+const declaredBytes = ({ request }: Call): number => Number(request.headers['content-length'] ?? 0);
 
 async function writeChunks(response: ServerResponse, chunks: Iterable<Uint8Array>): Promise<void> {
   for (const chunk of chunks) {
