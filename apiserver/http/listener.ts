@@ -3,8 +3,10 @@
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../../store/index.js';
 import type { KeyPair } from '../auth/certificates.js';
+import { refuseBrokenRequest } from './broken-request.js';
 import { Call } from './call.js';
 import type { Handler } from './pipeline.js';
 import { writeReply } from './respond.js';
@@ -67,6 +69,9 @@ export class Listener {
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       void listener.#serve(request, response, handler, failures);
     });
+    server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      refuseBrokenRequest(error, socket, clock, listener.#isAnswering(socket));
+    });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(config.port, config.bindAddress, () => {
@@ -97,6 +102,13 @@ export class Listener {
       });
       this.#server.closeAllConnections();
     });
+  }
+
+  #isAnswering(socket: Duplex): boolean {
+    for (const response of this.#open) {
+      if (response.socket === socket && response.headersSent) return true;
+    }
+    return false;
   }
 
   #responsesDone(): Promise<void> {
