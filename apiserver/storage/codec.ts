@@ -48,6 +48,11 @@ export class Codec {
     this.isSameForm = form.fromStored === undefined && this.storedHead.equals(this.servedHead);
   }
 
+  /** Where `metadata`'s first member begins in served bytes. */
+  get metadataStart(): number {
+    return this.servedHead.length;
+  }
+
   /** Served object -> stored bytes. */
   encode(object: KubeObject): Uint8Array {
     return encoder.encode(stringifyJson(ordered(this.toStored(object))));

@@ -3,6 +3,7 @@
 import { parseJson } from '../object/json.js';
 import type { JsonObject, KubeObject } from '../object/kube-object.js';
 import type { Codec } from './codec.js';
+import { scanLabels } from './label-scan.js';
 import type { CacheEntry } from './watch-cache-types.js';
 
 /** How the entries of one served kind are read. */
@@ -21,7 +22,8 @@ export class StoredEntry implements CacheEntry {
   /** Stored bytes until somebody asks for the finished ones; then dropped. */
   private value: Uint8Array | undefined;
   private finished: Uint8Array | undefined;
-  private index: { labels: Record<string, string>; fields: Record<string, string> } | undefined;
+  private labelsFound: Readonly<Record<string, string>> | undefined;
+  private fieldsFound: Readonly<Record<string, string>> | undefined;
 
   constructor(reader: EntryReader, key: string, revision: number, value: Uint8Array) {
     this.reader = reader;
@@ -43,11 +45,14 @@ export class StoredEntry implements CacheEntry {
   }
 
   get labels(): Readonly<Record<string, string>> {
-    return this.indexed().labels;
+    this.labelsFound ??=
+      scanLabels(this.bytes, this.reader.codec.metadataStart) ?? this.parse().metadata.labels ?? {};
+    return this.labelsFound;
   }
 
   get fields(): Readonly<Record<string, string>> {
-    return this.indexed().fields;
+    this.fieldsFound ??= this.readFields();
+    return this.fieldsFound;
   }
 
   /** `namespace/name`, or `name`. */
@@ -71,19 +76,16 @@ export class StoredEntry implements CacheEntry {
       : this.reader.codec.decode(this.value, this.revision);
   }
 
-  private indexed(): { labels: Record<string, string>; fields: Record<string, string> } {
-    if (this.index === undefined) {
-      const object = this.parse();
-      const fields: Record<string, string> = {
-        'metadata.name': this.name,
-        ...(this.namespace === undefined ? {} : { 'metadata.namespace': this.namespace }),
-      };
-      for (const [field, valueOf] of Object.entries(this.reader.selectableFields)) {
-        fields[field] = valueOf(object);
-      }
-      this.index = { labels: object.metadata.labels ?? {}, fields };
-    }
-    return this.index;
+  private readFields(): Record<string, string> {
+    const fields: Record<string, string> = {
+      'metadata.name': this.name,
+      ...(this.namespace === undefined ? {} : { 'metadata.namespace': this.namespace }),
+    };
+    const selectable = Object.entries(this.reader.selectableFields);
+    if (selectable.length === 0) return fields;
+    const object = this.parse();
+    for (const [field, valueOf] of selectable) fields[field] = valueOf(object);
+    return fields;
   }
 }
 

@@ -8,13 +8,18 @@ import { StoredEntry, type EntryReader } from './entry.js';
 import type { Freshness } from './freshness.js';
 import { Change, frame, History } from './history.js';
 import { followFromStore } from './store-replay.js';
-import { guarded } from './store-failure.js';
-import { decodeKey, encodeKey } from './store-keys.js';
-import { errorFrame, Watcher, type WatchFilter, type WatchOptions } from './watcher.js';
+import { loadKind } from './kind-loader.js';
+import {
+  errorFrame,
+  Watcher,
+  watcherScope,
+  type WatchFilter,
+  type WatchOptions,
+} from './watcher.js';
 import { tooLargeVersion } from './version-errors.js';
 import { WatcherIndex } from './watcher-index.js';
 import type { Stop, WatchFrameEvent, WatchSink } from './watch-cache-types.js';
-import { prefixEnd, type Clock, type KeyValueStore, type WatchEvent } from '../../store/index.js';
+import type { Clock, KeyValueStore, WatchEvent } from '../../store/index.js';
 
 const { default: BTree } = sortedBtree;
 
@@ -56,8 +61,6 @@ export interface Listener {
   /** The cache lost its place and forgot its listeners: follow again. */
   lost(): void;
 }
-
-const loadPageSize = 5_000;
 
 export class WatchCache {
   readonly kind: CachedKind;
@@ -314,22 +317,16 @@ export class WatchCache {
   private async loadAll(): Promise<void> {
     const missed: { event: WatchEvent; path: string }[] = [];
     this.missed = missed;
-    const { prefix } = this.kind;
-    const end = prefixEnd(encodeKey(prefix));
     const entries = newTree();
-    let revision = 0;
-    let key: Uint8Array = encodeKey(prefix);
-    for (;;) {
-      const at = revision === 0 ? {} : { revision };
-      const page = await this.read({ key, end, limit: loadPageSize, ...at });
-      if (revision === 0) revision = page.revision;
-      for (const kv of page.kvs) {
-        const path = decodeKey(kv.key).slice(prefix.length);
+    let revision: number;
+    try {
+      revision = await loadKind(this.source.store, this.kind.prefix, (path, kv) => {
+        const { prefix } = this.kind;
         entries.set(path, new StoredEntry(this.reader, prefix + path, kv.modRevision, kv.value));
-      }
-      const last = page.kvs.at(-1);
-      if (!page.more || last === undefined) break;
-      key = Uint8Array.of(...last.key, 0);
+      });
+    } catch (error) {
+      if (this.missed === missed) this.missed = undefined;
+      throw error;
     }
     if (this.missed !== missed) return; // reset meanwhile
     this.missed = undefined;
@@ -339,26 +336,7 @@ export class WatchCache {
     this.history = new History(revision, historyCountMax, historyBytesMax);
     for (const { event, path } of missed) this.apply(event, path);
   }
-
-  private async read(
-    query: Parameters<KeyValueStore['range']>[0],
-  ): ReturnType<KeyValueStore['range']> {
-    try {
-      return await guarded(this.source.store.range(query));
-    } catch (error) {
-      this.missed = undefined;
-      throw error;
-    }
-  }
 }
 
 const newTree = (): InstanceType<typeof BTree<string, StoredEntry>> =>
   new BTree<string, StoredEntry>(undefined, (a, b) => (a < b ? -1 : a > b ? 1 : 0));
-
-function watcherScope(isNamespaced: boolean, filter: WatchFilter): (path: string) => boolean {
-  const { namespace, name } = filter;
-  if (!isNamespaced) return name === undefined ? () => true : (path) => path === name;
-  if (namespace === undefined) return () => true;
-  if (name !== undefined) return (path) => path === `${namespace}/${name}`;
-  return (path) => path.startsWith(`${namespace}/`);
-}

@@ -154,3 +154,15 @@ export class Watcher {
 
 export const errorFrame = (status: object): WatchFrameEvent =>
   frame('ERROR', { bytes: Buffer.from(JSON.stringify(status)) });
+
+/** Which paths a filter is about, as WatcherIndex deals them out. */
+export function watcherScope(
+  isNamespaced: boolean,
+  filter: WatchFilter,
+): (path: string) => boolean {
+  const { namespace, name } = filter;
+  if (!isNamespaced) return name === undefined ? () => true : (path) => path === name;
+  if (namespace === undefined) return () => true;
+  if (name !== undefined) return (path) => path === `${namespace}/${name}`;
+  return (path) => path.startsWith(`${namespace}/`);
+}
