@@ -1,7 +1,7 @@
 // Makes a fresh clone runnable: installs packages and compiles TypeScript when either is out of date.
 // Plain JavaScript without dependencies, because it runs before anything is installed.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -38,9 +38,13 @@ if (installed < changedAt(join(root, 'package-lock.json'))) {
 const built = changedAt(join(root, 'dist', '.tsbuildinfo'));
 const sources = Math.max(
   changedAt(join(root, 'tsconfig.json')),
+  changedAt(join(root, 'cli', 'bundle.mjs')),
   ...sourceFolders.map((folder) => newestSource(join(root, folder))),
 );
 if (built < sources) {
-  // tsc keeps the build info's time when nothing it emits changed, so it is removed to get a fresh stamp.
   run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', '.']);
+  run(process.execPath, [join('cli', 'bundle.mjs')]);
+  // tsc leaves its stamp alone when nothing it emits has changed.
+  const now = new Date();
+  utimesSync(join(root, 'dist', '.tsbuildinfo'), now, now);
 }

@@ -1,12 +1,23 @@
 // frontdesk version: this program's version and the Kubernetes API version it serves.
-import { readFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { kubernetesVersion } from '../apiserver/server.js';
 
-export async function version(): Promise<number> {
-  const own = JSON.parse(
-    await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
-  ) as { version: string }; // as: our own package.json
+export function version(): Promise<number> {
   const { major, minor, patch } = kubernetesVersion;
-  process.stdout.write(`frontdesk ${own.version}\nKubernetes API v${major}.${minor}.${patch}\n`);
-  return 0;
+  process.stdout.write(
+    `frontdesk ${packageVersion()}\nKubernetes API v${major}.${minor}.${patch}\n`,
+  );
+  return Promise.resolve(0);
+}
+
+/** From the nearest package.json above: a bundle lies deeper than the modules it joins. */
+function packageVersion(): string {
+  for (const above of ['../package.json', '../../package.json', '../../../package.json']) {
+    const path = fileURLToPath(new URL(above, import.meta.url));
+    // as: our own package.json
+    if (existsSync(path))
+      return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
+  }
+  return 'unknown';
 }

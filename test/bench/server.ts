@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Loader } from './loader.js';
 
-const program = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../../bundle/frontdesk/main.js', import.meta.url));
 
 export interface BenchServer {
   readonly loader: Loader;
