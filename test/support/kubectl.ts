@@ -18,6 +18,11 @@ export interface Output {
   readonly stderr: string;
 }
 
+export interface RunOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+}
+
 export class Kubectl {
   readonly path: string;
   readonly #kubeconfig: string;
@@ -34,13 +39,28 @@ export class Kubectl {
     return new Kubectl(await findProgram('kubectl'), kubeconfig, home);
   }
 
+  /** The packaged kubectl, which is close to the version we serve, where it can run; else the PATH's. */
+  static async newest(kubeconfig: string, home: string): Promise<Kubectl> {
+    const runsHere = process.platform === 'linux' && process.arch === 'x64';
+    const path = await (runsHere ? packagedProgram('kubectl') : findProgram('kubectl'));
+    return new Kubectl(path, kubeconfig, home);
+  }
+
   /** Never rejects: what kubectl says and its exit code are what tests look at. */
-  run(args: readonly string[], input = '', timeoutMs = 30_000): Promise<Output> {
+  run(
+    args: readonly string[],
+    input = '',
+    { environment = {}, timeoutMs = 30_000 }: RunOptions = {},
+  ): Promise<Output> {
     return new Promise((resolve) => {
       const child = execFile(
         this.path,
         [...args],
-        { env: this.#environment(), timeout: timeoutMs, maxBuffer: 64 * 1024 * 1024 },
+        {
+          env: { ...this.#environment(), ...environment },
+          timeout: timeoutMs,
+          maxBuffer: 64 * 1024 * 1024,
+        },
         (error, stdout, stderr) => {
           const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
           resolve({ code, stdout, stderr });
@@ -69,6 +89,10 @@ export async function findProgram(name: 'kubectl' | 'helm'): Promise<string> {
     const path = join(folder, name);
     if (folder !== '' && (await isExecutable(path))) return path;
   }
+  return packagedProgram(name);
+}
+
+async function packagedProgram(name: 'kubectl' | 'helm'): Promise<string> {
   const cached = join(cache, name);
   if (await isExecutable(cached)) return cached;
   await mkdir(cache, { recursive: true });

@@ -16,6 +16,7 @@ export function applyPodDefaults(pod: KubeObject): void {
   for (const container of children(spec, 'initContainers')) requestsFromLimits(container);
   applyPodLevelDefaults(spec);
   fill(spec, 'enableServiceLinks', true);
+  mirrorPodIp(child(pod, 'status'));
   if (!flag(spec, 'hostNetwork')) return;
   for (const list of ['containers', 'initContainers']) {
     for (const container of children(spec, list)) {
@@ -23,6 +24,15 @@ export function applyPodDefaults(pod: KubeObject): void {
         fillZero(port, 'hostPort', integer(port, 'containerPort'));
     }
   }
+}
+
+/** `podIP` is the old way to say podIPs[0]: whoever writes only the one gets the other, and it wins. */
+function mirrorPodIp(status: JsonObject | undefined): void {
+  if (status === undefined) return;
+  const ip = text(status, 'podIP');
+  const [first] = children(status, 'podIPs');
+  if (ip !== '' && (first === undefined || text(first, 'ip') !== ip)) status['podIPs'] = [{ ip }];
+  else if (ip === '' && first !== undefined) status['podIP'] = text(first, 'ip');
 }
 
 /** Of a PodTemplateSpec in a workload. */
