@@ -94,6 +94,7 @@ export function decideRemoval(
     ? shortenGrace(object.metadata, options)
     : markForDeletion(resource, object, options, nowMs);
   if (isDone === 'pending') return { type: 'unchanged' };
+  if (!wasMarked) resource.strategy.prepareForDelete?.(object, formatTime(nowMs));
   const finalizers = propagationFinalizers(object.metadata.finalizers ?? [], options, resource);
   if (finalizers.length > 0) object.metadata.finalizers = finalizers;
   else delete object.metadata.finalizers;

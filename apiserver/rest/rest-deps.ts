@@ -63,6 +63,7 @@ export function writeCall(
     now,
     random: rest.random,
     user: call.user.name,
+    requester: call.user,
     claimed: (keyPrefix) => claimedBelow(rest.store, keyPrefix),
   };
   return { rest, call, resource, parameters, manager, now, context };
