@@ -10,17 +10,7 @@ import type { JsonObject, KubeObject } from '../../object/kube-object.js';
 import { formatQuantity } from '../../object/quantity.js';
 import type { Strategy } from '../resource.js';
 import { checkNotNegative, checkPathSegment, checkRequired } from './checks.js';
-import {
-  child,
-  children,
-  ensure,
-  fill,
-  fillZero,
-  integer,
-  isSet,
-  optionalInteger,
-  text,
-} from './fields.js';
+import { child, children, ensure, fill, integer, isSet, optionalInteger, text } from './fields.js';
 import { canonicalizeField, quantityOf } from './quantities.js';
 import { keepStatus } from './status.js';
 
@@ -256,7 +246,6 @@ export const horizontalPodAutoscalerStrategy: Strategy = {
   validateStatusUpdate: (scaler) => {
     const errors: FieldError[] = [];
     const status = child(scaler, 'status');
-    fillZero(status ?? {}, 'desiredReplicas', 0);
     checkNotNegative(status, ['currentReplicas', 'desiredReplicas'], 'status', errors);
     return errors;
   },

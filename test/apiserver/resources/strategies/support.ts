@@ -118,3 +118,13 @@ export const nginxPod = objectOf('Pod', 'nginx', {
 
 export const labelRule =
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+
+/** A valid object of a kind, and what its strategy refuses. */
+export interface Case {
+  readonly strategy: string;
+  readonly valid: KubeObject;
+  /** What defaults and preparation add. */
+  readonly becomes?: JsonObject;
+  readonly refused: readonly (readonly [Change[], string[]])[];
+  readonly fixed?: readonly (readonly [path: string, value: Json, error: string])[];
+}
