@@ -31,6 +31,10 @@ class GarbageCollector {
   private readonly signal: AbortSignal;
   private readonly graph = new OwnerGraph();
   private readonly queue: WorkQueue<Dependent>;
+  /** Storage paths; the versions of a kind share one. */
+  private readonly followed = new Set<string>();
+  /** The catalog's, when its rows were last gone through. */
+  private generation = 0;
 
   constructor(rest: RestDeps, signal: AbortSignal) {
     this.rest = rest;
@@ -39,15 +43,28 @@ class GarbageCollector {
   }
 
   async start(): Promise<void> {
+    await this.followNew();
+  }
+
+  /** Kinds come at run time, too. */
+  private async followNew(): Promise<void> {
     const { catalog, layout } = this.rest;
-    const paths = new Set<string>();
+    this.generation = catalog.generation;
     for (const resource of catalog.all()) {
       const path = layout.path(resource);
-      if (resource.virtual || !resource.verbs.includes('delete') || paths.has(path)) continue;
+      if (resource.virtual || !resource.verbs.includes('delete')) continue;
+      if (this.followed.has(path)) continue;
       if (this.signal.aborted) return;
-      paths.add(path);
+      this.followed.add(path);
       await this.follow(resource);
     }
+  }
+
+  /** The row may have been replaced, or have gone with its kind. */
+  private followAgain({ group, version, plural }: Resource, path: string): void {
+    const row = this.rest.catalog.find(group, version, plural);
+    if (row === undefined) this.followed.delete(path);
+    else void this.follow(row).catch(() => this.followed.delete(path));
   }
 
   private async follow(resource: Resource): Promise<void> {
@@ -56,7 +73,9 @@ class GarbageCollector {
       changed: (change) => {
         this.changed(resource, change);
       },
-      lost: () => void this.follow(resource).catch(() => undefined),
+      lost: () => {
+        this.followAgain(resource, this.rest.layout.path(resource));
+      },
     });
     this.signal.addEventListener('abort', stop, { once: true });
     const cache = cacheOf(this.rest, resource);
@@ -69,6 +88,8 @@ class GarbageCollector {
   }
 
   private changed(resource: Resource, { before, after }: Change): void {
+    if (this.rest.catalog.generation !== this.generation)
+      void this.followNew().catch(() => undefined);
     if (after !== undefined) {
       this.seen(resource, after, before);
       return;

@@ -2,7 +2,7 @@
 // read waits until the cache has reached the revision it needs and answers from memory. Single-threaded: a
 // snapshot and the attachment of a watcher are one step, so nothing can fall between them.
 import sortedBtree from 'sorted-btree';
-import { gone, type ApiError } from '../object/api-error.js';
+import { gone, serviceUnavailable, type ApiError } from '../object/api-error.js';
 import type { Codec } from './codec.js';
 import { StoredEntry, type EntryReader } from './entry.js';
 import type { Freshness } from './freshness.js';
@@ -62,6 +62,8 @@ export interface Listener {
   lost(): void;
 }
 
+const loadTriesMax = 5;
+
 export class WatchCache {
   readonly kind: CachedKind;
   private readonly source: CacheSource;
@@ -114,7 +116,11 @@ export class WatchCache {
     } else if (version.type === 'at-least' && version.revision > this.revision) {
       await this.source.reached(version.revision);
     }
-    if (this.loadedAt === 0) await this.load();
+    // A load is void when the feed broke under it.
+    for (let tries = 0; this.loadedAt === 0; tries++) {
+      if (tries >= loadTriesMax) throw serviceUnavailable('the watch cache is being rebuilt');
+      await this.load();
+    }
   }
 
   /** Now, without waiting; undefined also when the kind is not loaded. `path`: `namespace/name` or `name`. */

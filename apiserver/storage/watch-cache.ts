@@ -51,6 +51,7 @@ export class WatchCaches implements CacheSource {
   /** Storage path -> the caches of the versions served from it (nearly always one). */
   private readonly byPath = new Map<string, WatchCache[]>();
   private readonly byResource = new Map<string, { row: CachedResource; cache: WatchCache }>();
+  private readonly retired = new WeakSet<CachedResource>();
   private readonly observers = new Set<KeyObserver>();
   /** In order of revision. */
   private waiters: Waiter[] = [];
@@ -76,15 +77,26 @@ export class WatchCaches implements CacheSource {
 
   /** A row that has changed (a CRD's) gets a new cache; the old one's watchers are ended. */
   for(resource: CachedResource): WatchCache {
-    const id = `${resource.group}/${resource.version}/${resource.plural}`;
+    const id = idOf(resource);
     const known = this.byResource.get(id);
     if (known?.row === resource) return known.cache;
-    if (known !== undefined) this.forget(id);
     const cache = new WatchCache(this, cachedKind(resource, this.layout), this.limits);
+    // A request that began with a row since replaced reads beside the new row's cache, not in its place.
+    if (this.retired.has(resource)) return cache;
+    const old = this.forget(id);
     this.byResource.set(id, { row: resource, cache });
     const path = this.layout.path(resource);
     this.byPath.set(path, [...(this.byPath.get(path) ?? []), cache]);
+    // Last: whoever followed the old one asks for the new one at once.
+    old?.reset();
     return cache;
+  }
+
+  /** A row that is served no more (a CRD's, replaced or gone): its watches end. */
+  remove(resource: CachedResource): void {
+    this.retired.add(resource);
+    const id = idOf(resource);
+    if (this.byResource.get(id)?.row === resource) this.forget(id)?.reset();
   }
 
   /** Resolves when the caches can be read; they then follow the store until `signal` aborts. */
@@ -123,15 +135,15 @@ export class WatchCaches implements CacheSource {
     this.waiters.splice(at, 0, waiter);
   }
 
-  private forget(id: string): void {
+  private forget(id: string): WatchCache | undefined {
     const known = this.byResource.get(id);
-    if (known === undefined) return;
-    known.cache.reset();
+    if (known === undefined) return undefined;
     this.byResource.delete(id);
     const path = this.layout.path(known.row);
     const rest = (this.byPath.get(path) ?? []).filter((cache) => cache !== known.cache);
     if (rest.length === 0) this.byPath.delete(path);
     else this.byPath.set(path, rest);
+    return known.cache;
   }
 
   private async run(signal: AbortSignal): Promise<void> {
@@ -141,7 +153,7 @@ export class WatchCaches implements CacheSource {
       } catch {
         // The feed broke (compacted under us, the store without a leader): start over from now.
       }
-      for (const { cache } of this.byResource.values()) cache.reset();
+      this.resetAll();
       if (signal.aborted) return;
       await this.pause(signal);
       try {
@@ -149,7 +161,13 @@ export class WatchCaches implements CacheSource {
       } catch {
         // Not back yet; the next round tries again.
       }
+      // What was loaded meanwhile has missed what came after it was loaded.
+      this.resetAll();
     }
+  }
+
+  private resetAll(): void {
+    for (const { cache } of [...this.byResource.values()]) cache.reset();
   }
 
   private async feed(signal: AbortSignal): Promise<void> {
@@ -190,6 +208,9 @@ export class WatchCaches implements CacheSource {
     });
   }
 }
+
+const idOf = ({ group, version, plural }: CachedResource): string =>
+  `${group}/${version}/${plural}`;
 
 export function codecFor(resource: CachedResource): Codec {
   const { storage } = resource;

@@ -232,3 +232,33 @@ describe('garbage', () => {
     await until(async () => (await desk.list(maps)).names.length === 0);
   });
 });
+
+describe('a kind that comes at run time', () => {
+  it('has its garbage collected, also after its row is replaced', async () => {
+    const { catalog } = desk.deps;
+    const base = catalog.find('', 'v1', 'configmaps')!;
+    const row = {
+      ...base,
+      group: 'example.com',
+      plural: 'widgets',
+      kind: 'Widget',
+      storage: {
+        path: 'example.com/widgets',
+        kubernetesPath: 'example.com/widgets',
+        apiVersion: 'example.com/v1',
+        kind: 'Widget',
+      },
+    };
+    const widgets = { resource: 'widgets', group: 'example.com' };
+    catalog.put([row]);
+    for (const replaced of [false, true]) {
+      if (replaced) catalog.put([{ ...row }]);
+      const owner = await make('owner');
+      const ownerReferences = [ownedBy(owner)];
+      await desk.create({ ...widgets, body: { metadata: { name: 'w', ownerReferences } } });
+      await quiet();
+      await desk.ask('delete', { ...maps, name: 'owner' });
+      await untilGone({ ...widgets, name: 'w' });
+    }
+  });
+});

@@ -193,7 +193,7 @@ describe('a damaged manifest', () => {
           }
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 250 },
     );
   });
 });
