@@ -23,7 +23,7 @@ export class TypeRegistry {
   readonly #custom = new Map<SchemaName, SchemaNode>();
   #builtIn: Definitions | undefined;
   #byKind: Map<string, SchemaName> | undefined;
-  #derived = new Map<unknown, Map<SchemaName, unknown>>();
+  readonly #derived = new Map<unknown, Map<SchemaName, unknown>>();
 
   constructor(load: () => Definitions) {
     this.#load = load;
@@ -54,11 +54,11 @@ export class TypeRegistry {
 
   put(name: SchemaName, node: SchemaNode): void {
     this.#custom.set(name, node);
-    this.#forget();
+    this.#forget(name);
   }
 
   delete(name: SchemaName): void {
-    if (this.#custom.delete(name)) this.#forget();
+    if (this.#custom.delete(name)) this.#forget(name);
   }
 
   nameOf({ group, version, kind }: GroupVersionKind): SchemaName | undefined {
@@ -70,7 +70,7 @@ export class TypeRegistry {
     return [...Object.keys(this.#definitions()), ...this.#custom.keys()];
   }
 
-  /** What `compute` makes of a type, made once; forgotten when custom types change. */
+  /** What `compute` makes of a type, made once; forgotten when the type changes. */
   derived<T>(compute: (name: SchemaName, types: TypeRegistry) => T, name: SchemaName): T {
     let made = this.#derived.get(compute);
     if (made === undefined) {
@@ -96,9 +96,10 @@ export class TypeRegistry {
     return (this.#builtIn ??= this.#load());
   }
 
-  #forget(): void {
+  /** Custom types refer to built-in ones only, and nothing refers to them: what was made of others stays. */
+  #forget(name: SchemaName): void {
     this.#byKind = undefined;
-    this.#derived = new Map();
+    for (const made of this.#derived.values()) made.delete(name);
   }
 
   #indexKinds(): Map<string, SchemaName> {

@@ -1,5 +1,5 @@
 // Where the facts and the real server differ: members the schema calls required that no validation asks for (or
-// that other code words better), and the few list keys that validation compares. See constraints.ts.
+// that other code words better), and the few list keys that validation compares. See json-schema.ts.
 
 /** `Struct.member`, as Go names the struct without its package. */
 const notAsked: ReadonlySet<string> = new Set([

@@ -1,22 +1,23 @@
 // Validator: does an object fit its type (decodeError, a 400) and its constraints (validate, field errors for a 422)?
-// Built-in types have their own compiled checks (constraints.ts: exact paths and words, microseconds); a custom
-// resource's schema may use all of JSON Schema, which is ajv's work (validator-custom.ts).
+// Both are ajv's work: validator-built-in.ts for built-in types, validator-custom.ts for custom resources.
 import { badRequest, type ApiError } from '../object/api-error.js';
 import type { FieldError } from '../object/field-error.js';
 import { parseApiVersion, type JsonObject } from '../object/kube-object.js';
-import { checkConstraints } from './constraints.js';
 import { decodeProblem } from './decode-error.js';
 import type { SchemaName, TypeRegistry } from './openapi.js';
 import { planOf, StructPlan } from './plan.js';
+import { BuiltInChecks } from './validator-built-in.js';
 import { CustomChecks, type CustomCheck } from './validator-custom.js';
 
 export class Validator {
   readonly #types: TypeRegistry;
+  readonly #builtIn: BuiltInChecks;
   readonly #custom = new CustomChecks();
   readonly #compileCustom: (name: SchemaName, types: TypeRegistry) => CustomCheck;
 
   constructor(types: TypeRegistry) {
     this.#types = types;
+    this.#builtIn = new BuiltInChecks(types);
     this.#compileCustom = (name) => this.#custom.compile(types.get(name));
   }
 
@@ -33,7 +34,7 @@ export class Validator {
 
   /** Every violated constraint of the schema. `object` fits its type (decodeError said nothing). */
   validate(object: JsonObject, schemaName: SchemaName): FieldError[] {
-    if (this.#types.isBuiltIn(schemaName)) return checkConstraints(object, schemaName, this.#types);
+    if (this.#types.isBuiltIn(schemaName)) return this.#builtIn.check(object, schemaName);
     return this.#types.derived(this.#compileCustom, schemaName)(object);
   }
 
