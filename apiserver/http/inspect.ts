@@ -4,6 +4,7 @@
 import { badRequest, forbidden, gone } from '../object/api-error.js';
 import { prefixEnd, StoreError, type KeyValue, type KeyValueStore } from '../../store/index.js';
 import { mastersGroup } from '../auth/authorizer.js';
+import { toApiError } from '../storage/store-failure.js';
 import type { Call, Reply } from './call.js';
 import { json } from './path-routes.js';
 import type { WatchOutput } from './watch-stream.js';
@@ -17,6 +18,14 @@ export async function inspectReply(
   store: KeyValueStore,
   keyRoot: string,
 ): Promise<Reply> {
+  try {
+    return await answer(call, store, keyRoot);
+  } catch (error) {
+    throw toApiError(error);
+  }
+}
+
+async function answer(call: Call, store: KeyValueStore, keyRoot: string): Promise<Reply> {
   if (!call.user.groups.includes(mastersGroup)) {
     throw forbidden({ group: '', plural: 'keys' }, '', 'only administrators may inspect the store');
   }
