@@ -222,6 +222,5 @@ export const clusterCases: Case[] = [
         ['metadata.name: Invalid value: "x": must be spec.names.plural+"."+spec.group'],
       ],
     ],
-    fixed: [['spec.scope', 'Cluster', 'spec.scope: Invalid value: "Cluster": field is immutable']],
   },
 ];
