@@ -3,6 +3,7 @@
 import { ApiError, badRequest, notFound, unsupportedMediaType } from '../object/api-error.js';
 import { cloneJson, JsonSyntaxError, parseJson } from '../object/json.js';
 import {
+  apiVersionOf,
   isJsonObject,
   type Json,
   type JsonObject,
@@ -170,10 +171,18 @@ function checkApplied(call: RestCall, value: Json): void {
       `the name of the object (${name}) does not match the name on the URL (${call.name ?? ''})`,
     );
   }
-  const { kind } = value;
-  if (typeof kind === 'string' && kind !== '' && kind !== resource.kind) {
+  const { apiVersion = '', kind = '' } = value;
+  const expected = apiVersionOf(resource.group, resource.version);
+  if (apiVersion !== expected) {
+    const found = typeof apiVersion === 'string' ? apiVersion : '';
     throw badRequest(
-      `${kind} cannot be applied to ${resource.plural}: the path is that of a ${resource.kind}`,
+      `Incorrect version specified in apply patch. Specified patch version: ${found}, expected: ${expected}`,
+    );
+  }
+  if (kind === '') throw badRequest("Object 'Kind' is missing in the apply patch");
+  if (kind !== resource.kind) {
+    throw badRequest(
+      `${typeof kind === 'string' ? kind : typeof kind} cannot be applied to ${resource.plural}: the path is that of a ${resource.kind}`,
     );
   }
 }

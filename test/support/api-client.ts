@@ -99,8 +99,11 @@ export class ApiClient {
       const { hostname: host, port } = this.url;
       const agent = asked.isAdmin === false ? this.nobody : this.admin;
       // node frames no body of a DELETE unless told its length.
+      const isChunked = asked.headers?.['Transfer-Encoding'] !== undefined;
       const length =
-        bytes === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(bytes)) };
+        bytes === undefined || isChunked
+          ? {}
+          : { 'Content-Length': String(Buffer.byteLength(bytes)) };
       const headers = { ...type, ...length, ...asked.headers };
       const { signal } = asked;
       const options = { agent, host, port, path, method, headers, ...(signal && { signal }) };
