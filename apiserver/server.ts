@@ -14,6 +14,7 @@ import { openPki, type Pki } from './auth/pki.js';
 import type { Config } from './config.js';
 import { bootstrap, publishAddress } from './controllers/bootstrap.js';
 import { startControllers } from './controllers/controllers.js';
+import { startCustomResources } from './controllers/custom-resources.js';
 import type { HealthChecks } from './http/health.js';
 import { Listener } from './http/listener.js';
 import type { Handler } from './http/pipeline.js';
@@ -116,6 +117,7 @@ async function serve(config: Config, ground: Ground): Promise<RunningServer> {
   const controllers = chosenControllers(config.controllers);
   await deps.caches.start(lifetime.signal);
   await bootstrap(deps);
+  await startCustomResources(deps, lifetime.signal);
   const state = { isReady: false, isStopping: false };
   const bound: { listener?: Listener } = {};
   const host = isUnspecified(config.bindAddress) ? '127.0.0.1' : config.bindAddress;

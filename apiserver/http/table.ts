@@ -120,7 +120,10 @@ function rowOf(
   object: JsonObject,
   options: TableOptions,
 ): string {
-  const cells = columns.map((column) => column.cell(object, options.nowMs) ?? '<none>');
+  const cells = columns.map((column) => {
+    const cell = column.cell(object, options.nowMs);
+    return cell === undefined ? '<none>' : cell;
+  });
   const conditions = resource.rowConditions?.(object);
   const shown = conditions === undefined ? '' : `,"conditions":${JSON.stringify(conditions)}`;
   return `{"cells":${JSON.stringify(cells)}${shown},"object":${rowObject(text, object, options)}}`;

@@ -26,7 +26,7 @@ export interface Column {
   readonly description: string;
   /** > 0: only with -o wide. */
   readonly priority: number;
-  /** The cell's value; `now` (ms) is for ages. Undefined prints as <none>. */
+  /** The cell's value; `now` (ms) is for ages. Undefined prints as <none>, null as nothing. */
   readonly cell: (
     object: JsonObject,
     nowMs: number,
@@ -47,6 +47,14 @@ export interface StorageRow {
     readonly fromStored: (object: KubeObject) => KubeObject;
     readonly toStored: (object: KubeObject) => KubeObject;
   };
+}
+
+/** Simple paths with a leading dot, as `.spec.replicas`. */
+export interface ScalePaths {
+  readonly specReplicasPath: string;
+  readonly statusReplicasPath: string;
+  /** Of a selector's text. */
+  readonly labelSelectorPath: string | undefined;
 }
 
 export interface Resource {
@@ -73,6 +81,10 @@ export interface Resource {
   readonly hasGeneration: boolean;
   /** Sent as a Warning with the answer to every request for this version. */
   readonly deprecationWarning?: string;
+  /** Defined by a CustomResourceDefinition. */
+  readonly isCustom?: boolean;
+  /** Where /scale finds what it shows; undefined: spec.replicas, status.replicas and spec.selector. */
+  readonly scale?: ScalePaths;
   /** Custom resources and a few built-ins: `POST` may name an object that exists only by review (SubjectAccessReview). */
   readonly virtual: boolean;
 }
@@ -115,6 +127,8 @@ export interface Strategy {
     old: KubeObject,
     context: StrategyContext,
   ) => void;
+  /** Runs once, when deletion is asked for; it may add finalizers. */
+  readonly prepareForDelete?: (object: KubeObject, now: string) => void;
   /** Picks addresses and ports; reruns after a lost claim. */
   readonly allocate?: (
     object: KubeObject,

@@ -54,7 +54,8 @@ function checkField(resource: Resource, path: string): void {
   if (path === 'metadata.name' || path === 'metadata.namespace') return;
   const own = Object.keys(resource.selectableFields);
   if (own.includes(path)) return;
-  if (own.length > 0) throw badRequest(`field label not supported: ${path}`);
+  if (own.length > 0 || resource.isCustom === true)
+    throw badRequest(`field label not supported: ${path}`);
   throw badRequest(
     `"${path}" is not a known field selector: only "metadata.name", "metadata.namespace"`,
   );

@@ -150,12 +150,13 @@ function carryMetadata(next: KubeObject, old: KubeObject): void {
   }
 }
 
-/** +1 when anything but metadata and status changed. */
+/** +1 when anything but metadata and status changed; a custom resource's status counts when it has no /status. */
 function settleGeneration({ resource }: WriteCall, next: KubeObject, old: KubeObject): void {
   if (!resource.hasGeneration) return;
   const members = new Set([...Object.keys(next), ...Object.keys(old)]);
   members.delete('metadata');
-  members.delete('status');
+  if (resource.isCustom !== true || resource.subresources['status'] !== undefined)
+    members.delete('status');
   const isChanged = [...members].some((member) => !equalJson(next[member], old[member]));
   const generation = old.metadata.generation ?? 0;
   if (isChanged || generation > 0) next.metadata.generation = generation + (isChanged ? 1 : 0);

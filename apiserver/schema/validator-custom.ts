@@ -1,238 +1,54 @@
-// Custom resources' schemas, compiled by ajv on first use, and its errors told as the real server's CRD validation
-// tells them: `spec.replicas: Invalid value: "string": spec.replicas in body must be of type integer: "string"`.
-import { createRequire } from 'node:module';
-import type { Ajv as AjvType, ErrorObject, Options, ValidateFunction } from 'ajv';
-import {
-  duplicate,
-  invalid,
-  notSupported,
-  required,
-  showValue,
-  type FieldError,
-} from '../object/field-error.js';
+// What a custom resource must satisfy beyond its shape: its schema's values (custom-values.ts), lists without repeats,
+// proper metadata in the resources it embeds.
+import { duplicate, invalid, required, showValue, type FieldError } from '../object/field-error.js';
 import { equalJson } from '../object/json.js';
-import { isJsonObject, type Json, type JsonObject } from '../object/kube-object.js';
-import { parseQuantity } from '../object/quantity.js';
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type ObjectMeta,
+} from '../object/kube-object.js';
+import { validateObjectMeta } from '../object/metadata.js';
+import { isDns1035Label } from '../object/names.js';
 import type { SchemaNode } from '../object/schema-node.js';
-import { parseTime } from '../object/time.js';
+import { checkValue } from './custom-values.js';
 
-export type CustomCheck = (object: JsonObject) => FieldError[];
-
-/** Compiled validators may be large: one per stored schema, dropped with it. */
-export class CustomChecks {
-  #ajv: AjvType | undefined;
-
-  compile(schema: SchemaNode): CustomCheck {
-    this.#ajv ??= createAjv();
-    const validate = this.#ajv.compile(plainSchema(schema));
-    // The instance would remember every schema it ever saw.
-    this.#ajv.removeSchema();
-    return (object) => [...fieldErrors(validate, object), ...repeats(object, schema, '')];
-  }
+/** All violations. `path` is '' for a whole object. */
+export function checkCustom(value: Json, schema: SchemaNode, path = ''): FieldError[] {
+  return [
+    ...checkValue(value, schema, path),
+    ...repeats(value, schema, path),
+    ...embeddedErrors(value, schema, path),
+  ];
 }
 
-const integerFormats = ['int32', 'int64'];
+const join = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
 
-/** Loaded with the first custom resource: built-in kinds do without, and loading costs 30 ms. */
-function createAjv(): AjvType {
-  // Typed by the package's own declarations.
-  const { Ajv } = createRequire(import.meta.url)('ajv') as {
-    Ajv: new (options: Options) => AjvType;
-  };
-  return new Ajv({
-    allErrors: true,
-    verbose: true,
-    strict: false,
-    validateSchema: false,
-    inlineRefs: false,
-    // RE2 allows escapes that the unicode mode refuses.
-    unicodeRegExp: false,
-    logger: false,
-    formats: {
-      ...Object.fromEntries(integerFormats.map((name) => [name, true])),
-      'date-time': (text: string) => parseTime(text) !== undefined,
-      date: (text: string) =>
-        /^\d{4}-\d\d-\d\d$/.test(text) && parseTime(`${text}T00:00:00Z`) !== undefined,
-      byte: /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/,
-      quantity: (text: string) => parseQuantity(text) !== undefined,
-      uuid: /^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$/,
-    },
-  });
-}
+type Visit = (value: Json, node: SchemaNode, path: string) => FieldError[];
 
-const extended = new Set(['not']);
-
-/** The schema in JSON Schema's own words: `nullable` and int-or-string become types, extensions go. */
-function plainSchema(node: SchemaNode): Record<string, unknown> {
-  const plain: Record<string, unknown> = {};
-  for (const [keyword, value] of Object.entries(node)) {
-    if (keyword.startsWith('x-') || keyword === 'default' || keyword === 'nullable') continue;
-    plain[keyword] = plainKeyword(keyword, value);
-  }
-  if (node['x-kubernetes-int-or-string'] === true) plain['type'] = ['integer', 'string'];
-  if (node['nullable'] === true && plain['type'] !== undefined)
-    plain['type'] = [plain['type'], 'null'].flat();
-  return plain;
-}
-
-/** Sub-schemas sit under known keywords; everything else is copied. */
-function plainKeyword(keyword: string, value: unknown): unknown {
-  // A CRD's schema was validated when it was stored.
-  if (keyword === 'properties' || keyword === 'definitions' || keyword === 'patternProperties') {
-    const entries = Object.entries(value as Record<string, SchemaNode>);
-    return Object.fromEntries(entries.map(([key, child]) => [key, plainSchema(child)]));
-  }
-  const holdsSchema =
-    keyword === 'items' || keyword === 'additionalProperties' || extended.has(keyword);
-  if (holdsSchema && typeof value === 'object' && value !== null)
-    return plainSchema(value as SchemaNode); // as above
-  if (['allOf', 'anyOf', 'oneOf'].includes(keyword) && Array.isArray(value))
-    return value.map((child: SchemaNode) => plainSchema(child));
-  return value;
-}
-
-function fieldErrors(validate: ValidateFunction, object: JsonObject): FieldError[] {
-  if (validate(object)) return [];
-  const errors: FieldError[] = [];
-  for (const error of validate.errors ?? []) {
-    const told = tell(error, object);
-    if (told !== undefined) errors.push(told);
-  }
-  return errors;
-}
-
-/** One ajv error in Kubernetes' words; undefined for what is none (a bigint is an integer, too). */
-function tell(error: ErrorObject, object: JsonObject): FieldError | undefined {
-  const field = fieldPath(error.instancePath, object);
-  // Verbose errors carry the value they are about, which is JSON.
-  const value = error.data as Json;
-  const params = error.params as Readonly<Record<string, unknown>>;
-  const body = `${field} in body`;
-  switch (error.keyword) {
-    case 'required':
-      return required(join(field, String(params['missingProperty'])));
-    case 'enum':
-      return notSupported(field, value, (params['allowedValues'] as Json[]).map(plainText)); // ajv's own shape
-    case 'type': {
-      const types = [params['type']]
-        .flat()
-        .map(String)
-        .filter((type) => type !== 'null');
-      if (
-        typeof value === 'bigint' &&
-        types.some((type) => type === 'integer' || type === 'number')
-      )
-        return undefined;
-      const shown = typeWord(value);
-      return typeInvalid(
-        field,
-        showValue(shown),
-        `${body} must be of type ${types.join(',')}: ${showValue(shown)}`,
-      );
-    }
-    default:
-      return invalid(field, value, `${body} ${phrase(error.keyword, params, value)}`);
-  }
-}
-
-const typeInvalid = (field: string, shown: string, detail: string): FieldError => ({
-  reason: 'FieldValueTypeInvalid',
-  field,
-  message: `Invalid value: ${shown}: ${detail}`,
-});
-
-const plainText = (value: Json): string => (typeof value === 'string' ? value : showValue(value));
-
-function typeWord(value: Json): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
-  return typeof value === 'bigint' ? 'integer' : typeof value;
-}
-
-/** What follows `spec.x in body`. */
-function phrase(keyword: string, params: Readonly<Record<string, unknown>>, value: Json): string {
-  const limit = String(params['limit']);
-  switch (keyword) {
-    case 'pattern':
-      return `should match '${String(params['pattern'])}'`;
-    case 'format':
-      return `must be of type ${String(params['format'])}: ${showValue(value)}`;
-    case 'minimum':
-      return `should be greater than or equal to ${limit}`;
-    case 'maximum':
-      return `should be less than or equal to ${limit}`;
-    case 'exclusiveMinimum':
-      return `should be greater than ${limit}`;
-    case 'exclusiveMaximum':
-      return `should be less than ${limit}`;
-    case 'multipleOf':
-      return `should be a multiple of ${String(params['multipleOf'])}`;
-    case 'minLength':
-      return `should be at least ${limit} chars long`;
-    case 'maxLength':
-      return `should be at most ${limit} chars long`;
-    case 'minItems':
-      return `should have at least ${limit} items`;
-    case 'maxItems':
-      return `should have at most ${limit} items`;
-    case 'minProperties':
-      return `should have at least ${limit} properties`;
-    case 'maxProperties':
-      return `should have at most ${limit} properties`;
-    case 'uniqueItems':
-      return `shouldn't contain duplicates`;
-    case 'not':
-      return 'must not validate the schema (not)';
-    case 'oneOf':
-      return 'must validate one and only one schema (oneOf)';
-    case 'anyOf':
-      return 'must validate at least one schema (anyOf)';
-    case 'allOf':
-      return 'must validate all the schemas (allOf)';
-    default:
-      return `is invalid (${keyword})`;
-  }
-}
-
-/** `/spec/list/0/a~1b` -> `spec.list[0].a/b`. */
-function fieldPath(pointer: string, object: JsonObject): string {
-  let path = '';
-  let at: Json | undefined = object;
-  for (const raw of pointer.split('/').slice(1)) {
-    const part = raw.replaceAll('~1', '/').replaceAll('~0', '~');
-    if (Array.isArray(at)) {
-      path += `[${part}]`;
-      at = at[Number(part)];
-    } else {
-      path = join(path, part);
-      at = isJsonObject(at) ? at[part] : undefined;
-    }
-  }
-  return path === '' ? '<nil>' : path;
-}
-
-const join = (path: string, key: string): string =>
-  path === '' || path === '<nil>' ? key : `${path}.${key}`;
-
-/** Items of set and map lists that occur twice, which JSON Schema cannot say. */
-function repeats(value: Json | undefined, node: SchemaNode, path: string): FieldError[] {
+/** Calls `visit` for every value below that the schema describes. */
+function below(value: Json, node: SchemaNode, path: string, visit: Visit): FieldError[] {
   const { additionalProperties, items, properties } = node;
-  if (Array.isArray(value) && items !== undefined) {
-    const inner = value.flatMap((item, index) => repeats(item, items, `${path}[${index}]`));
-    return [...repeatedItems(value, node, path), ...inner];
+  if (Array.isArray(value)) {
+    if (items === undefined) return [];
+    return value.flatMap((item, index) => visit(item, items, `${path}[${index}]`));
   }
   if (!isJsonObject(value)) return [];
   const errors: FieldError[] = [];
   for (const [key, member] of Object.entries(value)) {
-    const child =
-      properties !== undefined && Object.hasOwn(properties, key)
-        ? properties[key]
-        : additionalProperties;
-    if (typeof child === 'object') errors.push(...repeats(member, child, join(path, key)));
+    const isDeclared = properties !== undefined && Object.hasOwn(properties, key);
+    const child = isDeclared ? properties[key] : additionalProperties;
+    if (member !== undefined && typeof child === 'object')
+      errors.push(...visit(member, child, join(path, key)));
   }
   return errors;
 }
+
+/** Items of set and map lists that occur twice. */
+const repeats: Visit = (value, node, path) => [
+  ...(Array.isArray(value) ? repeatedItems(value, node, path) : []),
+  ...below(value, node, path, repeats),
+];
 
 function repeatedItems(list: readonly Json[], node: SchemaNode, path: string): FieldError[] {
   const type = node['x-kubernetes-list-type'];
@@ -255,4 +71,64 @@ function pick(object: JsonObject, keys: readonly string[]): JsonObject {
   const picked: JsonObject = {};
   for (const key of keys) if (object[key] !== undefined) picked[key] = object[key];
   return picked;
+}
+
+/** An embedded resource says what it is, and its metadata is as any object's. */
+const embeddedErrors: Visit = (value, node, path) => [
+  ...(node['x-kubernetes-embedded-resource'] === true && isJsonObject(value)
+    ? embeddedResource(value, path)
+    : []),
+  ...below(value, node, path, embeddedErrors),
+];
+
+/** The metadata of every resource embedded below, as it came. */
+export function embeddedMetadata(value: Json, node: SchemaNode): Json[] {
+  const found: Json[] = [];
+  const visit: Visit = (inner, at, path) => {
+    const metadata = isJsonObject(inner) ? (inner['metadata'] ?? null) : null;
+    if (at['x-kubernetes-embedded-resource'] === true && metadata !== null) found.push(metadata);
+    return below(inner, at, path, visit);
+  };
+  visit(value, node, '');
+  return found;
+}
+
+function embeddedResource(value: JsonObject, path: string): FieldError[] {
+  const { apiVersion, kind, metadata } = value;
+  const errors = [...typeErrors(apiVersion, join(path, 'apiVersion'))];
+  errors.push(...typeErrors(kind, join(path, 'kind')));
+  if (typeof apiVersion === 'string' && apiVersion.split('/').length > 2)
+    errors.push(
+      invalid(
+        join(path, 'apiVersion'),
+        apiVersion,
+        `unexpected GroupVersion string: ${apiVersion}`,
+      ),
+    );
+  if (typeof kind === 'string' && kind !== '') {
+    const problems = isDns1035Label(kind.toLowerCase());
+    if (problems.length > 0) {
+      const what = `may have mixed case, but should otherwise match: ${problems.join(',')}`;
+      errors.push(invalid(join(path, 'kind'), kind, what));
+    }
+  }
+  if (isJsonObject(metadata)) errors.push(...metadataErrors(metadata, join(path, 'metadata')));
+  return errors;
+}
+
+function typeErrors(value: Json | undefined, field: string): FieldError[] {
+  if (value === undefined || value === '') return [required(field)];
+  return typeof value === 'string' ? [] : [invalid(field, value, 'must be a string')];
+}
+
+function metadataErrors(metadata: JsonObject, field: string): FieldError[] {
+  const { name, namespace } = metadata;
+  // A name is not asked for here; any will do.
+  const named = { ...metadata, name: name ?? 'fakename' } as ObjectMeta; // as: types are checked when the object is read
+  return validateObjectMeta(named, {
+    namespaced: typeof namespace === 'string' && namespace !== '',
+    nameKind: 'path-segment',
+    field,
+    anyFinalizer: true,
+  });
 }

@@ -1,24 +1,28 @@
 // Validator: does an object fit its type (decodeError, a 400) and its constraints (validate, field errors for a 422)?
-// Both are ajv's work: validator-built-in.ts for built-in types, validator-custom.ts for custom resources.
+// Built-in types are checked by ajv (validator-built-in.ts), a custom resource by the schema its definition brings
+// (validator-custom.ts).
 import { badRequest, type ApiError } from '../object/api-error.js';
 import type { FieldError } from '../object/field-error.js';
-import { parseApiVersion, type JsonObject } from '../object/kube-object.js';
+import {
+  isJsonObject,
+  parseApiVersion,
+  type Json,
+  type JsonObject,
+} from '../object/kube-object.js';
+import type { SchemaNode } from '../object/schema-node.js';
 import { decodeProblem } from './decode-error.js';
 import type { SchemaName, TypeRegistry } from './openapi.js';
-import { planOf, StructPlan } from './plan.js';
+import { objectMetaName, planOf, StructPlan } from './plan.js';
 import { BuiltInChecks } from './validator-built-in.js';
-import { CustomChecks, type CustomCheck } from './validator-custom.js';
+import { checkCustom, embeddedMetadata } from './validator-custom.js';
 
 export class Validator {
   readonly #types: TypeRegistry;
   readonly #builtIn: BuiltInChecks;
-  readonly #custom = new CustomChecks();
-  readonly #compileCustom: (name: SchemaName, types: TypeRegistry) => CustomCheck;
 
   constructor(types: TypeRegistry) {
     this.#types = types;
     this.#builtIn = new BuiltInChecks(types);
-    this.#compileCustom = (name) => this.#custom.compile(types.get(name));
   }
 
   /** What the real decoder says when a value has the wrong type: `Pod in version "v1" cannot be handled as a Pod: json: …`. */
@@ -35,10 +39,10 @@ export class Validator {
   /** Every violated constraint of the schema. `object` fits its type (decodeError said nothing). */
   validate(object: JsonObject, schemaName: SchemaName): FieldError[] {
     if (this.#types.isBuiltIn(schemaName)) return this.#builtIn.check(object, schemaName);
-    return this.#types.derived(this.#compileCustom, schemaName)(object);
+    return checkCustom(object, this.#types.get(schemaName));
   }
 
-  /** Of a custom resource only the metadata has Go types; the rest is for `validate`. */
+  /** Of a custom resource only metadata, its own and that of resources in it, has Go types; the rest is for `validate`. */
   #decodeProblem(object: JsonObject, schemaName: SchemaName): string | undefined {
     const plan = this.#types.derived(planOf, schemaName);
     if (this.#types.isBuiltIn(schemaName) || plan.type !== 'struct')
@@ -46,6 +50,18 @@ export class Validator {
     const metadata = plan.fields.get('metadata');
     if (metadata === undefined) return undefined;
     const shell = new StructPlan(plan.goType, true, () => new Map([['metadata', metadata]]));
-    return decodeProblem(object, shell);
+    return (
+      decodeProblem(object, shell) ?? this.#embeddedProblem(object, this.#types.get(schemaName))
+    );
+  }
+
+  #embeddedProblem(object: Json, node: SchemaNode): string | undefined {
+    for (const metadata of embeddedMetadata(object, node)) {
+      const problem = isJsonObject(metadata)
+        ? decodeProblem(metadata, this.#types.derived(planOf, objectMetaName))
+        : 'json: cannot unmarshal metadata into Go value of type v1.ObjectMeta';
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
   }
 }

@@ -53,6 +53,11 @@ export class Codec {
     return this.servedHead.length;
   }
 
+  /** False: written in another version than the one written now, so even an update that changes nothing rewrites it. */
+  isStoredForm(value: Uint8Array): boolean {
+    return startsWith(value, this.storedHead);
+  }
+
   /** Served object -> stored bytes. */
   encode(object: KubeObject): Uint8Array {
     return encoder.encode(stringifyJson(ordered(this.toStored(object))));

@@ -119,7 +119,7 @@ export class ObjectStore {
     let current = first;
     let claimsLost = 0;
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
-      const outcome = await change(current, attempt);
+      const outcome = settled(place, current, await change(current, attempt));
       if (outcome.type === 'unchanged' || options.dryRun) {
         if (current === undefined) await this.refuseExisting(place);
         return withoutWriting(place, current, outcome);
@@ -141,6 +141,18 @@ export class ObjectStore {
   private async refuseExisting(place: ObjectPlace): Promise<void> {
     if ((await this.read(place)) !== undefined) throw alreadyExists(place, place.name);
   }
+}
+
+/** An update that changes nothing still moves an object to the version that is stored now. */
+function settled(
+  { codec }: ObjectPlace,
+  current: StoredObject | undefined,
+  asked: Outcome,
+): Outcome {
+  const isKept = asked.type !== 'unchanged' || asked.object !== undefined || current === undefined;
+  return isKept || codec.isStoredForm(current.value)
+    ? asked
+    : { type: 'put', object: current.object };
 }
 
 interface Write {

@@ -1,5 +1,6 @@
 // createStrategies: what data cannot say about each built-in kind, keyed `plural` (core) or `plural.group`.
 // A kind that is not here (ServiceAccount, ...) needs nothing beyond its schema and metadata.
+import { definitionStrategy } from '../custom/definition-strategy.js';
 import type { Strategy } from '../resource.js';
 import * as admission from './admission-registration.js';
 import { daemonSetStrategy } from './apps/daemon-set.js';
@@ -22,7 +23,6 @@ import {
   replicationControllerStrategy,
 } from './core/replication-controller.js';
 import { resourceQuotaStrategy } from './core/resource-quota.js';
-import { customResourceDefinitionStrategy } from './custom-resource-definition.js';
 import { endpointSliceStrategy } from './discovery.js';
 import { flowSchemaStrategy, priorityLevelStrategy } from './flow-control.js';
 import { ingressClassStrategy, ingressStrategy } from './networking/ingress.js';
@@ -66,7 +66,7 @@ const fixed: Readonly<Record<string, Strategy>> = {
     admission.validatingPolicyBindingStrategy,
   'validatingwebhookconfigurations.admissionregistration.k8s.io':
     admission.validatingWebhookStrategy,
-  'customresourcedefinitions.apiextensions.k8s.io': customResourceDefinitionStrategy,
+  'customresourcedefinitions.apiextensions.k8s.io': definitionStrategy,
   'apiservices.apiregistration.k8s.io': admission.apiServiceStrategy,
   'controllerrevisions.apps': controllerRevisionStrategy,
   'daemonsets.apps': daemonSetStrategy,

@@ -104,10 +104,10 @@ describe('a custom resource', () => {
         tags: ['a', 'b', 'a'],
       }).sort(),
     ).toEqual([
-      'spec.color: Unsupported value: "green": supported values: "blue", "red"',
+      'spec.color: Unsupported value: "green": supported values: "red", "blue"',
       'spec.items[1]: Duplicate value: {"name":"a"}',
       'spec.name: Invalid value: "b": spec.name in body should match \'^a\'',
-      'spec.note: Invalid value: "long": spec.note in body should be at most 3 chars long',
+      'spec.note: Too long: may not be more than 3 bytes',
       'spec.port: Invalid value: "number": spec.port in body must be of type integer,string: "number"',
       'spec.size: Invalid value: 0: spec.size in body should be greater than or equal to 1',
       'spec.tags[2]: Duplicate value: "a"',
