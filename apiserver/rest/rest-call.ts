@@ -25,6 +25,26 @@ export interface RestCall {
   readonly warn: (text: string) => void;
 }
 
+/**
+ * The same call but for `changes`. A spread would not do: http's calls compute most of their fields when asked,
+ * by accessors, which a spread leaves behind.
+ */
+export const callWith = (call: RestCall, changes: Partial<RestCall>): RestCall => ({
+  verb: call.verb,
+  resource: call.resource,
+  subresource: call.subresource,
+  namespace: call.namespace,
+  name: call.name,
+  query: call.query,
+  user: call.user,
+  userAgent: call.userAgent,
+  contentType: call.contentType,
+  body: call.body,
+  signal: call.signal,
+  warn: call.warn,
+  ...changes,
+});
+
 export type RestReply =
   | { readonly type: 'object'; readonly code: 200 | 201 | 202; readonly entry: ReplyEntry }
   | { readonly type: 'list'; readonly page: ListPage }

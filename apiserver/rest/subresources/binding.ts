@@ -12,7 +12,7 @@ import { isJsonObject, type JsonObject, type KubeObject } from '../../object/kub
 import type { Resource } from '../../resources/resource.js';
 import { writeParameters } from '../query-options.js';
 import { checkName, readBody, settleNamespace } from '../read-body.js';
-import type { RestCall, RestReply } from '../rest-call.js';
+import { callWith, type RestCall, type RestReply } from '../rest-call.js';
 import { placeOf, writeCall, type RestDeps } from '../rest-deps.js';
 import { updateObject, type UpdateRules } from '../update-flow.js';
 
@@ -62,7 +62,7 @@ async function bind(
   const parameters = writeParameters(call.query, 'CreateOptions');
   const write = writeCall(
     rest,
-    { ...call, resource: pods, subresource: 'binding' },
+    callWith(call, { resource: pods, subresource: 'binding' }),
     parameters,
     pods,
   );

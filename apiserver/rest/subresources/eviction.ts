@@ -10,7 +10,7 @@ import { removeObject } from '../delete.js';
 import { findEntry } from '../get.js';
 import { writeParameters } from '../query-options.js';
 import { readBody, settleNamespace } from '../read-body.js';
-import type { RestCall, RestReply } from '../rest-call.js';
+import { callWith, type RestCall, type RestReply } from '../rest-call.js';
 import { cacheOf, placeOf, type RestDeps } from '../rest-deps.js';
 
 const evictionKind = {
@@ -29,7 +29,7 @@ export async function evict(rest: RestDeps, call: RestCall): Promise<RestReply> 
   }
   const asked = optionsOf(call, eviction);
   const options = { ...asked, isDryRun: asked.isDryRun || parameters.isDryRun };
-  const pod = (await findEntry(rest, { ...call, query: new URLSearchParams() })).parse();
+  const pod = (await findEntry(rest, callWith(call, { query: new URLSearchParams() }))).parse();
   if (!mayIgnoreBudgets(pod)) await spendBudget(rest, call, pod, options.isDryRun);
   await removeObject(rest, call, { namespace, name, options });
   return {
@@ -42,7 +42,7 @@ export async function evict(rest: RestDeps, call: RestCall): Promise<RestReply> 
 function optionsOf(call: RestCall, eviction: KubeObject): DeleteOptions {
   const options = eviction['deleteOptions'];
   const body = isJsonObject(options) ? new TextEncoder().encode(stringifyJson(options)) : noBody;
-  return deleteOptions({ ...call, body, contentType: 'application/json', query: noQuery });
+  return deleteOptions(callWith(call, { body, contentType: 'application/json', query: noQuery }));
 }
 
 const noBody = new Uint8Array();

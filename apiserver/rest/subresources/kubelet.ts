@@ -3,12 +3,12 @@
 import { ApiError, badRequest, serviceUnavailable } from '../../object/api-error.js';
 import { isJsonObject } from '../../object/kube-object.js';
 import { findEntry } from '../get.js';
-import type { RestCall, RestReply } from '../rest-call.js';
+import { callWith, type RestCall, type RestReply } from '../rest-call.js';
 import type { RestDeps } from '../rest-deps.js';
 
 export async function connect(rest: RestDeps, call: RestCall): Promise<RestReply> {
   const { resource, name = '' } = call;
-  const object = (await findEntry(rest, { ...call, query: new URLSearchParams() })).parse();
+  const object = (await findEntry(rest, callWith(call, { query: new URLSearchParams() }))).parse();
   if (resource.plural === 'services') {
     throw serviceUnavailable(`no endpoints available for service "${name}"`);
   }
