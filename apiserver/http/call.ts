@@ -54,6 +54,8 @@ export class Call {
   decision: 'allow' | 'forbid' | undefined;
   /** Set when the reply is known. */
   code = 0;
+  /** The path names a resource that is served: its names may label metrics. */
+  isServed = false;
   #controller: AbortController | undefined;
   #query: URLSearchParams | undefined;
   #onFinish: (() => void)[] | undefined;

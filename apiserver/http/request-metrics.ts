@@ -23,6 +23,8 @@ export interface KindCount {
   mutating: number;
 }
 
+export type Recorded = Pick<Call, 'info' | 'code' | 'isServed'>;
+
 /** Labels come from paths that clients choose: unknown resources share a series. */
 const seriesMax = 5000;
 
@@ -39,7 +41,7 @@ export class RequestMetrics {
     return this.#series.values();
   }
 
-  record(info: RequestInfo, code: number, seconds: number): void {
+  record({ info, code, isServed }: Recorded, seconds: number): void {
     const key =
       info.type === 'path'
         ? `${info.verb} ${code}`
@@ -47,7 +49,8 @@ export class RequestMetrics {
     let series = this.#series.get(key);
     if (series === undefined) {
       // Past the limit everything new counts as one: memory stays bounded whatever clients ask for.
-      const isFull = this.#series.size >= seriesMax || (info.type === 'resource' && code === 404);
+      const isUnknown = info.type === 'resource' && code === 404 && !isServed;
+      const isFull = this.#series.size >= seriesMax || isUnknown;
       series = this.#open(isFull ? `${info.verb} ${code}` : key, isFull, info, code);
     }
     series.count++;
@@ -91,7 +94,7 @@ export const recordMetrics =
   (metrics: RequestMetrics): Stage =>
   (call, next) => {
     call.onFinish(() => {
-      metrics.record(call.info, call.code, secondsSince(call));
+      metrics.record(call, secondsSince(call));
     });
     return next();
   };
