@@ -31,6 +31,8 @@ export interface Shell {
 export interface Following {
   /** Resolves with the next line that matches; rejects when the output ends before. */
   until(pattern: RegExp): Promise<string>;
+  /** Resolves with the exit code when the command has ended by itself. */
+  end(): Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -108,7 +110,7 @@ export class KubectlDesk {
 
   #follow(args: readonly string[]): Following {
     const child = this.kubectl.start(args);
-    const ended = new Promise((resolve) => child.once('close', resolve));
+    const ended = new Promise<unknown>((resolve) => child.once('close', resolve));
     if (child.stdout === null || child.stderr === null) throw new Error('kubectl has no output');
     const errors: string[] = [];
     child.stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
@@ -116,11 +118,12 @@ export class KubectlDesk {
     return {
       until: async (pattern) => {
         for (;;) {
-          const { done, value } = await lines.next();
-          if (done === true) throw new Error(`no ${String(pattern)} came: ${errors.join('')}`);
-          if (pattern.test(value)) return value;
+          const line = await lines.next();
+          if (line.done === true) throw new Error(`no ${String(pattern)} came: ${errors.join('')}`);
+          if (pattern.test(line.value)) return line.value;
         }
       },
+      end: () => ended,
       stop: async () => {
         child.kill();
         await ended;
