@@ -54,7 +54,7 @@ export class Call {
   decision: 'allow' | 'forbid' | undefined;
   /** Set when the reply is known. */
   code = 0;
-  /** The path names a resource that is served: its names may label metrics. */
+  /** The path's form is one we serve: its names may label metrics. */
   isServed = false;
   #controller: AbortController | undefined;
   #query: URLSearchParams | undefined;

@@ -56,8 +56,8 @@ export class ResourceRoutes {
   async handle(call: Call, info: ResourceInfo): Promise<Reply> {
     const resource = this.#catalog.find(info.group, info.version, info.plural);
     if (resource === undefined) throw noSuchResource();
-    call.isServed = true;
     const verb = checkForm(resource, info);
+    call.isServed = true;
     const media = this.#negotiator.choose(call.request.headers.accept, !resource.virtual);
     const sent = writesBody.has(verb) ? await readBody(call) : noBody;
     const body = this.#forms.read(sent, contentTypeOf(call));
