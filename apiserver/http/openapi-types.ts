@@ -4,6 +4,7 @@ import type { SchemaNode } from '../object/schema-node.js';
 import type { Descriptions } from '../resources/descriptions.js';
 import type { Resource, SchemaName } from '../resources/resource.js';
 import { refName, type TypeRegistry } from '../schema/openapi.js';
+import { publishedType } from './openapi-custom.js';
 import { listSchema } from './openapi-operations.js';
 
 export type Dialect = 'v2' | 'v3';
@@ -29,7 +30,7 @@ export function definitionsFor(
   const found = new Map<SchemaName, SchemaNode>();
   const visitName = (name: SchemaName): void => {
     if (found.has(name) || !types.has(name)) return;
-    const node = types.get(name);
+    const node = publishedType(name, types);
     found.set(name, node);
     visit(node);
   };
@@ -105,6 +106,8 @@ export class TypeWriter {
     return {
       ...(text === undefined ? {} : { description: text }),
       ...(union ?? this.#node(node, name)),
+      // What is open loses its type below; a whole object is one all the same.
+      ...(this.#dialect === 'v2' && isOpen(node) ? { type: 'object' } : {}),
     };
   }
 
@@ -159,10 +162,13 @@ export class TypeWriter {
     if (this.#dialect === 'v3') return true;
     if (onlyInV3.has(keyword)) return false;
     // Version 2 clients take listed properties for all there are.
-    const isOpen = node['x-kubernetes-preserve-unknown-fields'] === true;
-    return !(isOpen && openDrops.has(keyword));
+    return !(isOpen(node) && openDrops.has(keyword));
   }
 }
+
+/** Takes what version 2 has no words for: members of any name, or null. */
+const isOpen = (node: SchemaNode): boolean =>
+  node['x-kubernetes-preserve-unknown-fields'] === true || node['nullable'] === true;
 
 const onlyInV3 = new Set([
   'nullable',
@@ -172,4 +178,11 @@ const onlyInV3 = new Set([
   'not',
   'x-kubernetes-validations',
 ]);
-const openDrops = new Set(['properties', 'required', 'items', 'type']);
+const openDrops = new Set([
+  'additionalProperties',
+  'enum',
+  'items',
+  'properties',
+  'required',
+  'type',
+]);

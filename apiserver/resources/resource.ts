@@ -83,6 +83,8 @@ export interface Resource {
   readonly deprecationWarning?: string;
   /** Defined by a CustomResourceDefinition. */
   readonly isCustom?: boolean;
+  /** Why no request for this version can be answered (its objects cannot be converted); undefined: they can. */
+  readonly refusal?: string;
   /** Where /scale finds what it shows; undefined: spec.replicas, status.replicas and spec.selector. */
   readonly scale?: ScalePaths;
   /** Custom resources and a few built-ins: `POST` may name an object that exists only by review (SubjectAccessReview). */

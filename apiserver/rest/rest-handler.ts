@@ -1,5 +1,5 @@
 // RestHandler: a verb on a resource or subresource -> the function that does it. Nothing else happens here.
-import { methodNotSupported } from '../object/api-error.js';
+import { internalError, methodNotSupported } from '../object/api-error.js';
 import { toApiError } from '../storage/store-failure.js';
 import { create } from './create.js';
 import { removeCollection } from './delete-collection.js';
@@ -33,7 +33,8 @@ export class RestHandler implements Rest {
 
   private dispatch(call: RestCall): Promise<RestReply> {
     const { deps } = this;
-    const { deprecationWarning } = call.resource;
+    const { deprecationWarning, refusal } = call.resource;
+    if (refusal !== undefined) throw internalError(refusal);
     if (deprecationWarning !== undefined) call.warn(deprecationWarning);
     if (call.subresource !== undefined) return handleSubresource(deps, call);
     if (!call.resource.verbs.includes(call.verb)) {

@@ -57,6 +57,7 @@ function rowOf(
   const { group, acceptedNames: names, scope, isTerminating } = definition;
   const schema = customSchemaName(group, version.name, names.kind);
   const warning = deprecationWarning(definition, version);
+  const needsWebhook = definition.conversion === 'Webhook' && version !== storage;
   return {
     group,
     version: version.name,
@@ -80,9 +81,17 @@ function rowOf(
     virtual: false,
     isCustom: true,
     ...(version.scale === undefined ? {} : { scale: version.scale }),
+    ...(needsWebhook ? { refusal: noWebhook(definition, version, storage) } : {}),
     ...(warning === undefined ? {} : { deprecationWarning: warning }),
   };
 }
+
+const noWebhook = (
+  { group, names }: CustomDefinition,
+  to: CustomVersion,
+  from: CustomVersion,
+): string =>
+  `conversion webhook for ${group}/${from.name}, Kind=${names.kind} failed: this server does not call conversion webhooks, so it serves no ${group}/${to.name}`;
 
 /** A group has a dot and no built-in path has one, so nothing built in can lie there. */
 const customPath = ({ group, names }: CustomDefinition): string => `${group}/${names.plural}`;

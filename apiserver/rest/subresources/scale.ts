@@ -3,12 +3,7 @@
 import { badRequest, methodNotSupported, notFound } from '../../object/api-error.js';
 import { invalid, invalidObject } from '../../object/field-error.js';
 import { cloneJson, stringifyJson } from '../../object/json.js';
-import {
-  isJsonObject,
-  type Json,
-  type JsonObject,
-  type KubeObject,
-} from '../../object/kube-object.js';
+import { isJsonObject, type JsonObject, type KubeObject } from '../../object/kube-object.js';
 import { applyJsonPatch } from '../../patch/json-patch.js';
 import { applyMergePatch } from '../../patch/merge-patch.js';
 import { applyStrategicMergePatch } from '../../patch/strategic-merge.js';
@@ -19,6 +14,7 @@ import { checkName, readBody, settleNamespace, typed } from '../read-body.js';
 import type { RestCall, RestReply } from '../rest-call.js';
 import { placeOf, writeCall, type RestDeps } from '../rest-deps.js';
 import { mainRules, updateObject } from '../update-flow.js';
+import { scaleOf, setReplicas } from './scale-view.js';
 
 const scaleKind = {
   gvk: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
@@ -28,7 +24,7 @@ const scaleKind = {
 export async function scale(rest: RestDeps, call: RestCall): Promise<RestReply> {
   switch (call.verb) {
     case 'get':
-      return reply(scaleOf((await findEntry(rest, call)).parse()));
+      return reply(scaleOf((await findEntry(rest, call)).parse(), call.resource));
     case 'update': {
       const parameters = writeParameters(call.query, 'UpdateOptions');
       const asked = readBody(rest, call, scaleKind, parameters.fieldValidation);
@@ -65,14 +61,15 @@ async function write(
     placeOf(rest, resource, namespace, name),
     async (current) => {
       if (current === undefined) throw notFound(resource, name);
-      const asked = ask(scaleOf(current.object));
+      const asked = ask(scaleOf(current.object, resource));
       settleNamespace(call, asked);
       checkName(call, asked);
       const next = cloneJson(current.object);
       const { uid, resourceVersion } = asked.metadata;
       next.metadata.uid = uid ?? '';
-      next.metadata.resourceVersion = resourceVersion ?? '';
-      next['spec'] = { ...(next['spec'] as JsonObject), replicas: replicasOf(asked) }; // as: workloads have one
+      // A Scale without a version takes the object as it is, even where a PUT must name one.
+      if ((resourceVersion ?? '') !== '') next.metadata.resourceVersion = resourceVersion ?? '';
+      setReplicas(next, resource, replicasOf(asked));
       return updateObject(writing, current, next, mainRules);
     },
     { dryRun: parameters.isDryRun },
@@ -80,7 +77,7 @@ async function write(
   const revision =
     written.revision === undefined ? {} : { resourceVersion: String(written.revision) };
   const { object } = written;
-  return reply(scaleOf({ ...object, metadata: { ...object.metadata, ...revision } }));
+  return reply(scaleOf({ ...object, metadata: { ...object.metadata, ...revision } }, resource));
 }
 
 function patchScale(
@@ -109,65 +106,3 @@ function replicasOf(asked: KubeObject): number {
     invalid('spec.replicas', replicas, 'must be greater than or equal to 0'),
   ]);
 }
-
-function scaleOf(parent: KubeObject): KubeObject {
-  const { name, namespace, uid, resourceVersion, creationTimestamp } = parent.metadata;
-  const spec = isJsonObject(parent['spec']) ? parent['spec'] : {};
-  const status = isJsonObject(parent['status']) ? parent['status'] : {};
-  const selector = selectorText(spec['selector']);
-  const metadata = { name, namespace, uid, resourceVersion, creationTimestamp };
-  return {
-    kind: 'Scale',
-    apiVersion: 'autoscaling/v1',
-    metadata: metadata as KubeObject['metadata'], // as: undefined members print as absent
-    spec: spec['replicas'] === undefined ? {} : { replicas: spec['replicas'] },
-    status: {
-      replicas: status['replicas'] ?? 0,
-      ...(selector === '' ? {} : { selector }),
-    },
-  };
-}
-
-/** A selector as kubectl would take it after -l; replication controllers have a plain map. */
-function selectorText(selector: JsonObject[string]): string {
-  if (!isJsonObject(selector)) return '';
-  const isPlain =
-    selector['matchLabels'] === undefined && selector['matchExpressions'] === undefined;
-  const labels = isPlain
-    ? selector
-    : isJsonObject(selector['matchLabels'])
-      ? selector['matchLabels']
-      : {};
-  const parts = Object.entries(labels).map(([key, value]): readonly [string, string] => [
-    key,
-    `${key}=${textOf(value)}`,
-  ]);
-  const expressions = Array.isArray(selector['matchExpressions'])
-    ? selector['matchExpressions']
-    : [];
-  for (const expression of isPlain ? [] : expressions) {
-    if (isJsonObject(expression))
-      parts.push([textOf(expression['key']), expressionText(expression)]);
-  }
-  return parts
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([, text]) => text)
-    .join(',');
-}
-
-function expressionText({ key, operator, values }: JsonObject): string {
-  const name = textOf(key);
-  const list = Array.isArray(values) ? values.map(textOf).sort().join(',') : '';
-  switch (operator) {
-    case 'In':
-      return `${name} in (${list})`;
-    case 'NotIn':
-      return `${name} notin (${list})`;
-    case 'DoesNotExist':
-      return `!${name}`;
-    default:
-      return name;
-  }
-}
-
-const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
