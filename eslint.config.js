@@ -80,8 +80,8 @@ const packageHomes = {
   '@grpc/grpc-js': ['store/etcd/', 'store/replica/peers'],
   'prom-client': ['apiserver/http/metrics', 'store/metrics'],
   'js-yaml': ['apiserver/object/yaml', 'cli/'],
-  '@peculiar/x509': ['apiserver/auth/certificates'],
   '@peculiar/asn1-x509': ['apiserver/auth/certificates'],
+  '@peculiar/asn1-schema': ['apiserver/auth/certificates'],
   msgpackr: ['store/replica/command'],
 };
 
