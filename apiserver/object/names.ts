@@ -3,7 +3,9 @@
 
 export type NameCheck = (value: string) => string[];
 
-const tooLongFor = (max: number): string => `must be no more than ${max} characters`;
+/** Upstream counts bytes in all of them and says so in the newer ones, those of label keys and values. */
+type Unit = 'characters' | 'bytes';
+const tooLongFor = (max: number, unit: Unit): string => `must be no more than ${max} ${unit}`;
 const empty = 'must be non-empty';
 
 /** `examples` appear as Go prints them, with two blanks after the comma before "or". */
@@ -26,9 +28,14 @@ function shape(message: string, pattern: string, ...examples: string[]): Shape {
   };
 }
 
-function checkShape(value: string, { expression, message }: Shape, max?: number): string[] {
+function checkShape(
+  value: string,
+  { expression, message }: Shape,
+  max = Infinity,
+  unit: Unit = 'characters',
+): string[] {
   const errors: string[] = [];
-  if (max !== undefined && value.length > max) errors.push(tooLongFor(max));
+  if (value.length > max) errors.push(tooLongFor(max, unit));
   if (!expression.test(value)) errors.push(message);
   return errors;
 }
@@ -46,9 +53,9 @@ const subdomainShape = shape(
   subdomain,
   'example.com',
 );
-const underscoreLabel = '[a-z0-9_]([-a-z0-9_]*[a-z0-9_])?';
+const underscoreLabel = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
 const underscoreSubdomainShape = shape(
-  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character or '_'",
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
   `${underscoreLabel}(\\.${underscoreLabel})*`,
   'example.com',
 );
@@ -88,15 +95,19 @@ export function isQualifiedName(value: string): string[] {
   const parts = value.split('/');
   if (parts.length > 2) {
     return [
-      `a qualified name ${qualifiedShape.message} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `a valid label key ${qualifiedShape.message} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ];
   }
   const [prefix, name = ''] = parts.length === 2 ? parts : [undefined, value];
   if (prefix === '') errors.push(`prefix part ${empty}`);
   else if (prefix !== undefined)
-    errors.push(...isDns1123Subdomain(prefix).map((message) => `prefix part ${message}`));
+    errors.push(
+      ...checkShape(prefix, subdomainShape, 253, 'bytes').map(
+        (message) => `prefix part ${message}`,
+      ),
+    );
   if (name === '') errors.push(`name part ${empty}`);
-  else if (name.length > 63) errors.push(`name part ${tooLongFor(63)}`);
+  else if (name.length > 63) errors.push(`name part ${tooLongFor(63, 'bytes')}`);
   if (!qualifiedShape.expression.test(name)) errors.push(`name part ${qualifiedShape.message}`);
   return errors;
 }
@@ -108,7 +119,7 @@ const labelValueShape = shape(
   'my_value',
   '12345',
 );
-export const isLabelValue: NameCheck = (value) => checkShape(value, labelValueShape, 63);
+export const isLabelValue: NameCheck = (value) => checkShape(value, labelValueShape, 63, 'bytes');
 
 /** A name that is one segment of a URL path. */
 export function isPathSegment(value: string): string[] {
@@ -124,7 +135,7 @@ export const isRbacName: NameCheck = isPathSegment;
 /** An IANA service name, as container and service ports carry. */
 export function isPortName(value: string): string[] {
   const errors: string[] = [];
-  if (value.length > 15) errors.push(tooLongFor(15));
+  if (value.length > 15) errors.push(tooLongFor(15, 'characters'));
   if (!/^[-a-z0-9]+$/.test(value))
     errors.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)');
   if (!/[a-z]/.test(value)) errors.push('must contain at least one letter (a-z)');

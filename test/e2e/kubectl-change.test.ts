@@ -242,7 +242,7 @@ describe('kubectl expose', () => {
     expect(await ok`get services -o name`).toBe('service/again\nservice/of-pod\nservice/web\n');
     const long = 'a'.repeat(64);
     expect(await fails`expose pod valid-pod --port=1 --name=${long}`).toMatch(
-      /metadata\.name: Invalid value: .* no more than 63 (characters|bytes)/,
+      /metadata\.name: Invalid value: .* no more than 63 characters/,
     );
   });
 });

@@ -54,6 +54,8 @@ describe('names', () => {
   it('checks the other kinds of names', () => {
     expect(isLabelValue('')).toEqual([]);
     expect(isLabelValue('a b')).toHaveLength(1);
+    expect(isLabelValue('a'.repeat(64))).toEqual(['must be no more than 63 bytes']);
+    expect(isQualifiedName('a'.repeat(64))).toEqual(['name part must be no more than 63 bytes']);
     expect(isPathSegment('..')).toEqual(["may not be '..'"]);
     expect(isPathSegment('a/b%')).toEqual(["may not contain '/'", "may not contain '%'"]);
     expect(isPortName('http')).toEqual([]);

@@ -58,7 +58,7 @@ describe('parseLabelSelector', () => {
 
   it('names the key and value that are no label', () => {
     expect(() => parseLabelSelector('a/b/c=d')).toThrow(
-      'unable to parse requirement: key: Invalid value: "a/b/c": a qualified name must',
+      'unable to parse requirement: key: Invalid value: "a/b/c": a valid label key must',
     );
     expect(() => parseLabelSelector('app=-x')).toThrow(
       'values[0][app]: Invalid value: "-x": a valid label must',
