@@ -29,6 +29,9 @@ export function setKey(target: JsonObject, key: string, value: Json): void {
   }
 }
 
+/** More are not told: a path may be long. */
+const duplicatesMax = 1_000;
+
 const int64Min = -(2n ** 63n);
 const uint64Max = 2n ** 64n - 1n;
 
@@ -64,6 +67,7 @@ export class JsonParser {
   readonly #path: (string | number)[] = [];
   #at = 0;
   #depth = 0;
+  #duplicates = 0;
 
   constructor(text: string, depthMax: number, onDuplicate: ((path: string) => void) | undefined) {
     this.#text = text;
@@ -114,8 +118,7 @@ export class JsonParser {
       if (this.#text.charCodeAt(this.#at) !== 0x3a) throw this.#unexpected('after object key');
       this.#at++;
       this.#path[this.#depth - 1] = key;
-      if (this.#onDuplicate !== undefined && Object.hasOwn(object, key))
-        this.#onDuplicate(this.#pathText());
+      if (Object.hasOwn(object, key)) this.#reportDuplicate();
       setKey(object, key, this.#value());
       this.#space();
       const code = this.#text.charCodeAt(this.#at);
@@ -279,6 +282,11 @@ export class JsonParser {
     let code = this.#text.charCodeAt(this.#at);
     while (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09)
       code = this.#text.charCodeAt(++this.#at);
+  }
+
+  #reportDuplicate(): void {
+    if (this.#onDuplicate === undefined || this.#duplicates++ >= duplicatesMax) return;
+    this.#onDuplicate(this.#pathText());
   }
 
   /** `spec.containers[0].image`: keys joined by dots whatever they are, as the real strict decoder prints them. */

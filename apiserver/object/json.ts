@@ -10,7 +10,7 @@ export const jsonDepthMax = 1000;
 
 export interface ParseOptions {
   readonly depthMax?: number;
-  /** Called once a repeated key, with its full path (`spec.containers[0].name`). The last value wins. */
+  /** Called for repeated keys, the first 1000 times, with its full path (`spec.containers[0].name`). The last value wins. */
   readonly onDuplicate?: (path: string) => void;
 }
 

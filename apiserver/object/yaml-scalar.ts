@@ -53,10 +53,15 @@ function hasTag(value: Json | undefined, tag: string): Json | undefined {
   return isNumber ? value : undefined;
 }
 
+const wordLengthMax = 5;
+/** Most numbers are short: a double holds 15 digits exactly. */
+const shortInteger = /^(?:0|-?[1-9][0-9]{0,14})$/;
+
 function resolvePlain(text: string): Json | undefined {
-  const word = words.get(text);
+  const word = text.length > wordLengthMax ? undefined : words.get(text);
   if (word !== undefined) return word;
   if (!/^[-+.0-9]/.test(text)) return text;
+  if (shortInteger.test(text)) return Number(text);
   if (unlimited.test(text)) return undefined;
   const plain = text.replaceAll('_', '');
   const integer = resolveInteger(plain);

@@ -25,9 +25,12 @@ export interface YamlOptions {
   readonly isFirstOnly?: boolean;
   /** Values that aliases (`*a`, `<<: *a`) may add to the text's own. */
   readonly aliasedValuesMax?: number;
-  /** Gets `line 4: key "x" already set in map`. The last value wins. */
+  /** Gets `line 4: key "x" already set in map`, the first 100 times. The last value wins. */
   readonly onDuplicate?: (message: string) => void;
 }
+
+/** The real decoder stops telling there, too. */
+const duplicatesMax = 100;
 
 const defaultOptions = {
   depthMax: jsonDepthMax,
@@ -72,6 +75,7 @@ class Builder {
   #at = 0;
   #built = 0;
   #aliased = 0;
+  #duplicates = 0;
   #lineAt = 0;
   #line = 1;
 
@@ -159,7 +163,7 @@ class Builder {
         merges.push(value);
         continue;
       }
-      if (Object.hasOwn(object, key)) {
+      if (Object.hasOwn(object, key) && this.#duplicates++ < duplicatesMax) {
         const quoted = JSON.stringify(key);
         this.#limits.onDuplicate(`line ${this.#lineOf(at)}: key ${quoted} already set in map`);
       }
@@ -176,7 +180,8 @@ class Builder {
       event?.type === this.#yaml.EVENT_ID.SCALAR &&
       event.style === this.#yaml.SCALAR_STYLE.PLAIN &&
       event.tagStart < 0 &&
-      this.#slice(event.valueStart, event.valueEnd) === '<<'
+      event.valueEnd - event.valueStart === 2 &&
+      this.#source.startsWith('<<', event.valueStart)
     ) {
       this.#at++;
       return undefined;

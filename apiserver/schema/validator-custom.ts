@@ -1,7 +1,6 @@
 // What a custom resource must satisfy beyond its shape: its schema's values (custom-values.ts), lists without repeats,
 // proper metadata in the resources it embeds.
-import { duplicate, invalid, required, showValue, type FieldError } from '../object/field-error.js';
-import { equalJson } from '../object/json.js';
+import { duplicate, invalid, required, type FieldError } from '../object/field-error.js';
 import {
   isJsonObject,
   type Json,
@@ -12,6 +11,7 @@ import { validateObjectMeta } from '../object/metadata.js';
 import { isDns1035Label } from '../object/names.js';
 import type { SchemaNode } from '../object/schema-node.js';
 import { checkValue } from './custom-values.js';
+import { identityOf } from './distinct.js';
 
 /** All violations. `path` is '' for a whole object. */
 export function checkCustom(value: Json, schema: SchemaNode, path = ''): FieldError[] {
@@ -39,7 +39,7 @@ function below(value: Json, node: SchemaNode, path: string, visit: Visit): Field
     const isDeclared = properties !== undefined && Object.hasOwn(properties, key);
     const child = isDeclared ? properties[key] : additionalProperties;
     if (member !== undefined && typeof child === 'object')
-      errors.push(...visit(member, child, join(path, key)));
+      for (const error of visit(member, child, join(path, key))) errors.push(error);
   }
   return errors;
 }
@@ -54,15 +54,13 @@ function repeatedItems(list: readonly Json[], node: SchemaNode, path: string): F
   const type = node['x-kubernetes-list-type'];
   if (type !== 'set' && type !== 'map') return [];
   const keys = node['x-kubernetes-list-map-keys'] ?? [];
-  const seen = new Map<string, Json[]>();
+  const seen = new Set<string>();
   const errors: FieldError[] = [];
   for (const [index, item] of list.entries()) {
-    const identity = type === 'map' && isJsonObject(item) ? pick(item, keys) : item;
-    const bucket = showValue(identity);
-    const known = seen.get(bucket) ?? [];
-    if (known.some((other) => equalJson(other, identity)))
-      errors.push(duplicate(`${path}[${index}]`, identity));
-    seen.set(bucket, [...known, identity]);
+    const compared = type === 'map' && isJsonObject(item) ? pick(item, keys) : item;
+    const identity = identityOf(compared);
+    if (seen.has(identity)) errors.push(duplicate(`${path}[${index}]`, compared));
+    seen.add(identity);
   }
   return errors;
 }

@@ -25,6 +25,12 @@ describe('parseYaml', () => {
     });
   });
 
+  it('reads integers short and long alike', () => {
+    const text = '[0, -0, -5, 00, 999999999999999, 9007199254740991, -9007199254740993]';
+    const numbers = [0, 0, -5, 0, 999999999999999, 9007199254740991, -9007199254740993n];
+    expect(one(text)).toEqual(numbers);
+  });
+
   it('keeps quoted scalars, dates and versions as strings', () => {
     expect(
       one('a: "yes"\nb: 2020-01-02\nc: 1.2.3\nd: 2001-12-14t21:59:43.10-05:00\ne: 10.0.0.1'),
