@@ -15,8 +15,10 @@ export function startCompactor(
   const round = async (): Promise<void> => {
     try {
       const { revision } = await store.status();
-      if (then > 0) await store.compact(then);
+      const target = then;
+      // Kept whatever becomes of this round: one refused compaction must not be the last.
       then = revision;
+      if (target > 0) await store.compact(target);
     } catch (error) {
       // Somebody else compacted further, or the store has no leader now: the next round tries again.
       if (!(error instanceof StoreError)) throw error;

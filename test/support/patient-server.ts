@@ -30,8 +30,10 @@ export class PatientServer {
     return new PatientServer(api, clock, running, folder);
   }
 
-  /** Forgets all revisions before now. `oldRevision`: one that must be gone when this resolves. */
+  /** Forgets all revisions before now, `oldRevision` among them. */
   async compact(oldRevision: string): Promise<void> {
+    // The compactor keeps the newest revision, so there must be a newer one.
+    await this.api.post('/api/v1/namespaces', { metadata: { generateName: 'newer-' } });
     const old = `/api/v1/namespaces?resourceVersion=${oldRevision}&resourceVersionMatch=Exact`;
     while ((await this.api.get(old)).code !== 410) this.clock.pass(compactEveryMs);
   }
