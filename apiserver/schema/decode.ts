@@ -4,6 +4,7 @@ import { badRequest, unsupportedMediaType, type ApiError } from '../object/api-e
 import { JsonSyntaxError, parseJson } from '../object/json.js';
 import { isJsonObject, type Json, type JsonObject } from '../object/kube-object.js';
 import { parseYaml, YamlSyntaxError } from '../object/yaml.js';
+import { repeatedText } from './prune.js';
 
 export interface Decoded<T extends Json = Json> {
   readonly value: T;
@@ -56,7 +57,7 @@ export function decodeValue(bytes: Uint8Array, mediaType: string, kind = ''): De
         if (seen.size < duplicatesMax) seen.add(path);
       },
     });
-    for (const path of seen) duplicates.push(`duplicate field ${JSON.stringify(path)}`);
+    for (const path of seen) duplicates.push(repeatedText(path));
     return { value, duplicates };
   } catch (error) {
     if (error instanceof JsonSyntaxError) throw unreadable(bytes, kind, error.message);

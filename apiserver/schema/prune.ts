@@ -17,27 +17,38 @@ import type { SchemaName, TypeRegistry } from './openapi.js';
 /** The real decoder stops collecting there, too. */
 const unknownPathsMax = 100;
 
+const noRepeats: ReadonlySet<string> = new Set();
+
 /**
- * Changes `object`. Returns paths of unknown members in document order, as `spec.containers[0].foo`. Built-in
- * types also lose empty optional lists and maps; a custom resource keeps what its schema allows.
+ * Changes `object`. Returns what the strict decoder finds, in document order: `unknown field "spec.containers[0].foo"`,
+ * and those of `repeated` (decodeBody's `duplicate field "spec.x"`) that are members of the type, as what is inside
+ * unknown ones is not decoded. Built-in types also lose empty optional lists and maps; a custom resource keeps what
+ * its schema allows.
  */
 export function pruneUnknown(
   object: JsonObject,
   schemaName: SchemaName,
   types: TypeRegistry,
+  repeated: ReadonlySet<string> = noRepeats,
 ): string[] {
   const plan = types.derived(planOf, schemaName);
-  const walk = new PruneWalk(types.isBuiltIn(schemaName));
+  const walk = new PruneWalk(types.isBuiltIn(schemaName), repeated);
   walk.prune(object, plan, '');
-  return walk.unknown;
+  return walk.problems;
 }
 
-class PruneWalk {
-  readonly unknown: string[] = [];
-  readonly #isTyped: boolean;
+/** As decode.ts words it. */
+export const repeatedText = (path: string): string => `duplicate field ${JSON.stringify(path)}`;
 
-  constructor(isTyped: boolean) {
+class PruneWalk {
+  readonly problems: string[] = [];
+  readonly #isTyped: boolean;
+  readonly #repeated: ReadonlySet<string>;
+  #unknown = 0;
+
+  constructor(isTyped: boolean, repeated: ReadonlySet<string>) {
     this.#isTyped = isTyped;
+    this.#repeated = repeated;
   }
 
   prune(value: Json, plan: Plan, path: string): void {
@@ -70,6 +81,7 @@ class PruneWalk {
     const isLeaf = plan.type === 'leaf' && !this.#isRewritten(plan);
     for (const key of Object.keys(map)) {
       const value = map[key];
+      if (this.#repeated.size > 0) this.#tellRepeated(join(path, key));
       if (value === null && this.#isTyped) map[key] = zeroOf(plan);
       else if (isLeaf || value === undefined) continue;
       else if (plan.type === 'leaf') map[key] = canonical(value, plan.kind);
@@ -82,13 +94,20 @@ class PruneWalk {
       const field = plan.fields.get(key);
       if (field === undefined) {
         if (plan.keepsUnknown) continue;
-        if (this.unknown.length < unknownPathsMax) this.unknown.push(join(path, key));
+        if (this.#unknown++ < unknownPathsMax)
+          this.problems.push(`unknown field ${JSON.stringify(join(path, key))}`);
         Reflect.deleteProperty(object, key);
         continue;
       }
       const value = object[key];
       if (value !== undefined) this.#member(object, key, value, field, path);
+      if (this.#repeated.size > 0) this.#tellRepeated(join(path, key));
     }
+  }
+
+  #tellRepeated(path: string): void {
+    const text = repeatedText(path);
+    if (this.#repeated.has(text)) this.problems.push(text);
   }
 
   #member(object: JsonObject, key: string, value: Json, field: FieldPlan, path: string): void {

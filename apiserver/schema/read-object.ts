@@ -43,8 +43,15 @@ export function readObject(
   if (!isShared) setKind(value, gvk, types.isBuiltIn(schemaName));
   const misfit = validator.decodeError(value, schemaName, gvk.kind);
   if (misfit !== undefined) throw misfit;
-  const unknown = pruneUnknown(value, schemaName, types);
-  reportUnknown(unknown, duplicates, options);
+  // A typed decoder meets repeated and unknown members in one go; YAML's, and those of a custom resource, are found
+  // before any member is looked up in a type.
+  const isTyped = types.isBuiltIn(schemaName) && !duplicates.some(isOfYaml);
+  if (isTyped) {
+    const repeated = duplicates.length === 0 ? undefined : new Set(duplicates);
+    reportProblems(pruneUnknown(value, schemaName, types, repeated), [], options);
+  } else {
+    reportProblems(pruneUnknown(value, schemaName, types), duplicates, options);
+  }
   applySchemaDefaults(value, schemaName, types);
   const hasMetadata = node.properties?.['metadata'] !== undefined || !types.isBuiltIn(schemaName);
   if (hasMetadata && !isJsonObject(value['metadata'])) value['metadata'] = {};
@@ -101,23 +108,22 @@ function goWord(value: unknown): string {
   return typeof value === 'object' ? 'object' : 'number';
 }
 
-function reportUnknown(
-  unknown: readonly string[],
-  duplicates: readonly string[],
+const isOfYaml = (text: string): boolean => text.startsWith('line ');
+
+/** `first` were found before `problems`. */
+function reportProblems(
+  problems: readonly string[],
+  first: readonly string[],
   { fieldValidation, gvk, warn }: ReadOptions,
 ): void {
-  if (fieldValidation === 'Ignore' || (unknown.length === 0 && duplicates.length === 0)) return;
-  const unknownTexts = unknown.map((path) => `unknown field ${JSON.stringify(path)}`);
-  // YAML's duplicates are found by the YAML reader, before any member is looked at.
-  const isYaml = duplicates.some((text) => text.startsWith('line '));
-  const problems = isYaml ? [...duplicates, ...unknownTexts] : [...unknownTexts, ...duplicates];
+  if (fieldValidation === 'Ignore' || (problems.length === 0 && first.length === 0)) return;
   if (fieldValidation === 'Warn') {
-    for (const problem of problems) warn(problem);
+    for (const problem of [...first, ...problems]) warn(problem);
     return;
   }
-  const shown = isYaml
-    ? [`yaml: unmarshal errors:\n  ${duplicates.join('\n  ')}`, ...unknownTexts]
-    : problems;
+  const shown = first.some(isOfYaml)
+    ? [`yaml: unmarshal errors:\n  ${first.join('\n  ')}`, ...problems]
+    : [...first, ...problems];
   throw badRequest(
     `${gvk.kind} in version ${JSON.stringify(gvk.version)} cannot be handled as a ${gvk.kind}: strict decoding error: ${shown.join(', ')}`,
   );

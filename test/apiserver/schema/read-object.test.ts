@@ -168,8 +168,8 @@ describe('unknown and repeated members', () => {
   const problems = [
     'unknown field "metadata.unknownMeta"',
     'unknown field "spec.unknownField"',
-    'unknown field "spec.template.spec.containers[1].nope"',
     'duplicate field "spec.replicas"',
+    'unknown field "spec.template.spec.containers[1].nope"',
   ];
 
   it('are all named in one strict error', () => {
@@ -199,6 +199,19 @@ describe('unknown and repeated members', () => {
     expect(read(yaml, pod, 'Warn', 'application/yaml').warnings).toEqual([
       'line 3: key "hostname" already set in map',
       'unknown field "spec.foo"',
+    ]);
+  });
+
+  it('are not looked for inside unknown members or raw values', () => {
+    const text =
+      '{"metadata":{"labels":{"a":"1","a":"2"}},"nope":{"x":1,"x":2},"data":{"y":1,"y":2}}';
+    const revision = {
+      gvk: { group: 'apps', version: 'v1', kind: 'ControllerRevision' },
+      schemaName: 'io.k8s.api.apps.v1.ControllerRevision',
+    };
+    expect(read(text, revision, 'Warn').warnings).toEqual([
+      'duplicate field "metadata.labels.a"',
+      'unknown field "nope"',
     ]);
   });
 
