@@ -144,6 +144,12 @@ export interface Strategy {
   readonly validateCreate?: (object: KubeObject) => FieldError[];
   /** What holds beyond `validate` against the object as it was. */
   readonly validateUpdate?: (object: KubeObject, old: KubeObject) => FieldError[];
+  /** For writes to /status: what the server fills in or puts back. */
+  readonly prepareForStatusUpdate?: (
+    object: KubeObject,
+    old: KubeObject,
+    context: StrategyContext,
+  ) => void;
   /** For writes to /status: `spec` and metadata are already the old ones. */
   readonly validateStatusUpdate?: (object: KubeObject, old: KubeObject) => FieldError[];
   /** Warning headers for what is legal but unwise. */

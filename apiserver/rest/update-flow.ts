@@ -16,14 +16,18 @@ import type { WriteCall } from './rest-deps.js';
 export interface UpdateRules {
   /** Puts back what this endpoint must not change. */
   readonly isolate: (next: KubeObject, old: KubeObject) => void;
+  /** Runs after the mutating admission; fills in and puts back what the kind says. */
+  readonly prepare?: (write: WriteCall, next: KubeObject, old: KubeObject) => void;
   readonly validate: (write: WriteCall, next: KubeObject, old: KubeObject) => FieldError[];
-  /** Main endpoint only: the kind's preparation and allocation run. */
+  /** Main endpoint only: status stays, addresses are allocated, the kind may warn. */
   readonly isMain: boolean;
   readonly ownership: 'record' | 'applied';
 }
 
 export const mainRules: UpdateRules = {
   isolate: () => undefined,
+  prepare: ({ resource, context }, next, old) =>
+    resource.strategy.prepareForUpdate?.(next, old, context),
   validate: ({ resource: { strategy } }, next, old) => [
     ...(strategy.validate?.(next) ?? []),
     ...(strategy.validateUpdate?.(next, old) ?? []),
@@ -58,7 +62,7 @@ export async function updateObject(
     isDryRun: parameters.isDryRun,
   };
   await rest.admission.mutate(admitted);
-  if (rules.isMain) strategy.prepareForUpdate?.(next, old, context);
+  rules.prepare?.(write, next, old);
   settleGeneration(write, next, old);
   refuseInvalid(resource, next, [
     ...structuralErrors(rest, resource, next),

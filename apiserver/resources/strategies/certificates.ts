@@ -1,8 +1,16 @@
-// CertificateSigningRequest: the server says who asks; what is asked for never changes.
-import { type FieldError, invalid, required } from '../../object/field-error.js';
-import type { KubeObject } from '../../object/kube-object.js';
+// CertificateSigningRequest: the server says who asks; what is asked for never changes; an approval or a denial
+// comes through /approval only, the certificate through /status only, and neither is taken back.
+import {
+  duplicate,
+  type FieldError,
+  forbiddenField,
+  invalid,
+  notSupported,
+  required,
+} from '../../object/field-error.js';
+import type { JsonObject, KubeObject } from '../../object/kube-object.js';
 import type { Strategy, StrategyContext } from '../resource.js';
-import { child, copyField, ensure, optionalInteger, text, texts } from './fields.js';
+import { child, children, copyField, ensure, optionalInteger, text, texts } from './fields.js';
 import { checkSignerName } from './signer-name.js';
 import { clearStatus, keepStatus } from './status.js';
 
@@ -44,6 +52,91 @@ function validate(request: KubeObject): FieldError[] {
   return errors;
 }
 
+const conditionsOf = (request: KubeObject): readonly JsonObject[] =>
+  children(child(request, 'status'), 'conditions');
+const ofType = (request: KubeObject, type: string): readonly JsonObject[] =>
+  conditionsOf(request).filter((condition) => text(condition, 'type') === type);
+
+const decisions = ['Approved', 'Denied'] as const;
+const final = [...decisions, 'Failed'] as const;
+
+/** Times that the writer left out; a condition that says the same as before keeps its transition. */
+export function stampConditions(request: KubeObject, old: KubeObject, now: string): void {
+  for (const condition of conditionsOf(request)) {
+    if (text(condition, 'lastUpdateTime') === '') condition['lastUpdateTime'] = now;
+    if (text(condition, 'lastTransitionTime') !== '') continue;
+    const same = ofType(old, text(condition, 'type')).find(
+      (before) => before['status'] === condition['status'],
+    );
+    condition['lastTransitionTime'] = text(same, 'lastTransitionTime') || now;
+  }
+}
+
+function checkConditions(request: KubeObject, old: KubeObject): FieldError[] {
+  const errors: FieldError[] = [];
+  const seen = new Set<string>();
+  conditionsOf(request).forEach((condition, index) => {
+    const field = `status.conditions[${index}]`;
+    const type = text(condition, 'type');
+    const known: readonly string[] = final;
+    if (type === '') errors.push(required(`${field}.type`));
+    if (known.includes(type) && condition['status'] !== 'True')
+      errors.push(notSupported(`${field}.status`, text(condition, 'status'), ['True']));
+    const rival = type === 'Approved' ? 'Denied' : type === 'Denied' ? 'Approved' : undefined;
+    if (rival !== undefined && seen.has(rival))
+      errors.push(
+        invalid(`${field}.type`, type, 'Approved and Denied conditions are mutually exclusive'),
+      );
+    if (seen.has(type)) errors.push(duplicate(`${field}.type`, type));
+    seen.add(type);
+  });
+  for (const type of final) {
+    if (ofType(request, type).length < ofType(old, type).length)
+      errors.push(
+        forbiddenField('status.conditions', `updates may not remove a condition of type "${type}"`),
+      );
+  }
+  return errors;
+}
+
+/** Of a write to /approval, which changes the conditions only. */
+export const validateApproval = checkConditions;
+
+/** Decisions are not made here: as many as before are the ones from before, more are an error. */
+function prepareForStatusUpdate(
+  request: KubeObject,
+  old: KubeObject,
+  { now }: StrategyContext,
+): void {
+  const status = child(request, 'status');
+  for (const type of decisions) {
+    const before = ofType(old, type);
+    if (status === undefined || ofType(request, type).length !== before.length) continue;
+    const kept = [...before];
+    status['conditions'] = conditionsOf(request).map((condition) =>
+      text(condition, 'type') === type ? { ...(kept.shift() ?? condition) } : condition,
+    );
+    if (conditionsOf(request).length === 0) Reflect.deleteProperty(status, 'conditions');
+  }
+  stampConditions(request, old, now);
+}
+
+function validateStatusUpdate(request: KubeObject, old: KubeObject): FieldError[] {
+  const errors = checkConditions(request, old);
+  for (const type of decisions) {
+    if (ofType(request, type).length > ofType(old, type).length)
+      errors.push(
+        forbiddenField('status.conditions', `updates may not add a condition of type "${type}"`),
+      );
+  }
+  const before = text(child(old, 'status'), 'certificate');
+  if (before !== '' && text(child(request, 'status'), 'certificate') !== before)
+    errors.push(
+      forbiddenField('status.certificate', 'updates may not modify existing certificate content'),
+    );
+  return errors;
+}
+
 export const certificateSigningRequestStrategy: Strategy = {
   name: 'path-segment',
   prepareForCreate,
@@ -52,4 +145,6 @@ export const certificateSigningRequestStrategy: Strategy = {
     keepStatus(request, old);
   },
   validate,
+  prepareForStatusUpdate,
+  validateStatusUpdate,
 };

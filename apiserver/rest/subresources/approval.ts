@@ -1,5 +1,6 @@
 // certificatesigningrequests/approval: only the conditions change here.
 import type { JsonObject } from '../../object/kube-object.js';
+import { stampConditions, validateApproval } from '../../resources/strategies/certificates.js';
 import type { UpdateRules } from '../update-flow.js';
 import { keepAllBut } from './status.js';
 
@@ -11,7 +12,10 @@ export const approvalRules: UpdateRules = {
     const conditions = status?.['conditions'];
     next['status'] = { ...before, ...(conditions === undefined ? {} : { conditions }) };
   },
-  validate: ({ resource }, next, old) => resource.strategy.validateStatusUpdate?.(next, old) ?? [],
+  prepare: ({ now }, next, old) => {
+    stampConditions(next, old, now);
+  },
+  validate: (_write, next, old) => validateApproval(next, old),
   isMain: false,
   ownership: 'record',
 };

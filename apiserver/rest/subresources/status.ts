@@ -19,6 +19,8 @@ export function statusRules(rest: RestDeps, resource: Resource): UpdateRules {
       settle(next, 'annotations', annotations);
       settle(next, 'finalizers', finalizers);
     },
+    prepare: ({ context }, next, old) =>
+      resource.strategy.prepareForStatusUpdate?.(next, old, context),
     validate: (_write, next, old) => resource.strategy.validateStatusUpdate?.(next, old) ?? [],
     isMain: false,
     ownership: 'record',
