@@ -1,7 +1,7 @@
 // DataFolder: the member's folder on disk, held by one process at a time. The lock is a file naming the
 // owner's process id and its start time, so it never outlives the owner: kill -9 leaves it stale, not held.
 import fs from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 export class DataFolderError extends Error {
   constructor(message: string, cause?: unknown) {
@@ -19,7 +19,7 @@ interface Owner {
 /** Makes the folder when missing and takes its lock; the returned function gives it back. */
 export function lockDataFolder(folder: string): () => void {
   try {
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     fs.accessSync(folder, fs.constants.W_OK | fs.constants.R_OK);
   } catch (error) {
     throw new DataFolderError(`data folder ${folder} is not writable: ${reasonOf(error)}`, error);
@@ -40,6 +40,30 @@ export function lockDataFolder(folder: string): () => void {
   return () => {
     if (ownerOf(path)?.pid === self.pid) fs.rmSync(path, { force: true });
   };
+}
+
+/**
+ * As mkdir -p, readable by its owner only. Node's own recursive mkdir spins for ever where a folder exists but takes no
+ * entries and says ENOENT (/proc); here the first refusal is the system's error.
+ */
+export function makeFolder(path: string): void {
+  try {
+    fs.mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) {
+      requireFolder(path);
+      return;
+    }
+    const parent = dirname(path);
+    if (!isCode(error, 'ENOENT') || parent === path || fs.existsSync(parent)) throw error;
+    makeFolder(parent);
+    makeFolder(path);
+  }
+}
+
+/** A file is refused (ENOTDIR), as by everything that would be done in it. */
+function requireFolder(path: string): void {
+  fs.opendirSync(path).closeSync();
 }
 
 function takeLock(path: string, mine: string, folder: string): void {
@@ -105,4 +129,10 @@ function codeOf(error: unknown): string | undefined {
 
 const isCode = (error: unknown, code: string): boolean => codeOf(error) === code;
 
-const reasonOf = (error: unknown): string => codeOf(error) ?? String(error);
+/** `EACCES: permission denied`; what was tried and where is in the sentence around it. */
+const reasonOf = (error: unknown): string =>
+  codeOf(error) === undefined
+    ? String(error)
+    : String(error)
+        .replace(/^Error: /, '')
+        .replace(/, .*$/s, '');

@@ -9,7 +9,7 @@ export * from './clock.js';
 export * from './errors.js';
 export * from './kv.js';
 export * from './optimistic.js';
-export { DataFolderError } from './data-folder.js';
+export { DataFolderError, makeFolder } from './data-folder.js';
 export type { AutoCompactionPolicy } from './mvcc/auto-compaction.js';
 export { openMember, type Member, type MemberOptions } from './member.js';
 export { LogCorruption } from './wal/frame.js';

@@ -1,5 +1,5 @@
-// X.509 v3 certificates (RFC 5280) over P-256 keys, signed with node:crypto: a CA, server and client
-// certificates. Imported only when something must be made. Read next: der.ts (encoding), pki.ts (files).
+// X.509 v3 certificates (RFC 5280) over P-256 keys: a CA, server and client certificates. The package knows the ASN.1,
+// node:crypto makes keys and signs. Imported only when something must be made. Read next: pki.ts (files).
 import {
   createHash,
   createPrivateKey,
@@ -10,19 +10,38 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import { isIP } from 'node:net';
+import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
 import {
-  bitString,
-  booleanTrue,
-  contextConstructed,
-  contextPrimitive,
-  integer,
-  objectIdentifier,
-  octetString,
-  sequence,
-  setOf,
-  time,
-  utf8String,
-} from './der.js';
+  AlgorithmIdentifier,
+  AttributeTypeAndValue,
+  AttributeValue,
+  AuthorityKeyIdentifier,
+  BasicConstraints,
+  Certificate,
+  ExtendedKeyUsage,
+  Extension,
+  Extensions,
+  GeneralName,
+  id_ce_authorityKeyIdentifier,
+  id_ce_basicConstraints,
+  id_ce_extKeyUsage,
+  id_ce_keyUsage,
+  id_ce_subjectAltName,
+  id_ce_subjectKeyIdentifier,
+  id_kp_clientAuth,
+  id_kp_serverAuth,
+  KeyIdentifier,
+  KeyUsage,
+  KeyUsageFlags,
+  Name,
+  RelativeDistinguishedName,
+  SubjectAlternativeName,
+  SubjectKeyIdentifier,
+  SubjectPublicKeyInfo,
+  TBSCertificate,
+  Validity as CertificateValidity,
+  Version,
+} from '@peculiar/asn1-x509';
 
 /** PEM texts of a certificate and its PKCS #8 key. */
 export interface KeyPair {
@@ -40,27 +59,14 @@ export interface Validity {
   readonly notAfterMs: number;
 }
 
-const oid = {
-  ecdsaWithSha256: '1.2.840.10045.4.3.2',
-  commonName: '2.5.4.3',
-  organization: '2.5.4.10',
-  subjectKeyIdentifier: '2.5.29.14',
-  keyUsage: '2.5.29.15',
-  subjectAltName: '2.5.29.17',
-  basicConstraints: '2.5.29.19',
-  authorityKeyIdentifier: '2.5.29.35',
-  extendedKeyUsage: '2.5.29.37',
-  serverAuth: '1.3.6.1.5.5.7.3.1',
-  clientAuth: '1.3.6.1.5.5.7.3.2',
-} as const;
-
-/** keyUsage bits, most significant first: digitalSignature 0x80, keyCertSign 0x04, cRLSign 0x02. */
-const usageOfCa = bitString(Uint8Array.of(0x86), 1);
-const usageOfLeaf = bitString(Uint8Array.of(0x80), 7);
+const ecdsaWithSha256 = '1.2.840.10045.4.3.2';
+const commonNameType = '2.5.4.3';
+const organizationType = '2.5.4.10';
 
 /** A self-signed CA. */
 export function createAuthority(commonName: string, validity: Validity): KeyPair {
   const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const usage = KeyUsageFlags.digitalSignature | KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign;
   return issue({
     subject: { commonName },
     issuer: { commonName },
@@ -69,9 +75,12 @@ export function createAuthority(commonName: string, validity: Validity): KeyPair
     signingKey: keys.privateKey,
     validity,
     extensions: [
-      extension(oid.basicConstraints, sequence(booleanTrue), true),
-      extension(oid.keyUsage, usageOfCa, true),
-      extension(oid.subjectKeyIdentifier, octetString(keyIdentifier(keys.publicKey))),
+      extension(id_ce_basicConstraints, new BasicConstraints({ cA: true }), true),
+      extension(id_ce_keyUsage, new KeyUsage(usage), true),
+      extension(
+        id_ce_subjectKeyIdentifier,
+        new SubjectKeyIdentifier(keyIdentifier(keys.publicKey)),
+      ),
     ],
   });
 }
@@ -85,8 +94,8 @@ export function createServerCertificate(
   validity: Validity,
 ): KeyPair {
   return createLeaf(authority, authorityName, { commonName }, validity, [
-    extension(oid.extendedKeyUsage, sequence(objectIdentifier(oid.serverAuth))),
-    extension(oid.subjectAltName, sequence(...hosts.map(generalName))),
+    extension(id_ce_extKeyUsage, new ExtendedKeyUsage([id_kp_serverAuth])),
+    extension(id_ce_subjectAltName, new SubjectAlternativeName(hosts.map(generalName))),
   ]);
 }
 
@@ -98,7 +107,7 @@ export function createClientCertificate(
   validity: Validity,
 ): KeyPair {
   return createLeaf(authority, authorityName, subject, validity, [
-    extension(oid.extendedKeyUsage, sequence(objectIdentifier(oid.clientAuth))),
+    extension(id_ce_extKeyUsage, new ExtendedKeyUsage([id_kp_clientAuth])),
   ]);
 }
 
@@ -107,11 +116,11 @@ function createLeaf(
   authorityName: string,
   subject: Subject,
   validity: Validity,
-  extensions: readonly Uint8Array[],
+  extensions: readonly Extension[],
 ): KeyPair {
   const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const signingKey = createPrivateKey(authority.key);
-  const authorityId = keyIdentifier(createPublicKey(signingKey));
+  const keyOfAuthority = new KeyIdentifier(keyIdentifier(createPublicKey(signingKey)));
   return issue({
     subject,
     issuer: { commonName: authorityName },
@@ -120,9 +129,12 @@ function createLeaf(
     signingKey,
     validity,
     extensions: [
-      extension(oid.basicConstraints, sequence(), true),
-      extension(oid.keyUsage, usageOfLeaf, true),
-      extension(oid.authorityKeyIdentifier, sequence(contextPrimitive(0, authorityId))),
+      extension(id_ce_basicConstraints, new BasicConstraints(), true),
+      extension(id_ce_keyUsage, new KeyUsage(KeyUsageFlags.digitalSignature), true),
+      extension(
+        id_ce_authorityKeyIdentifier,
+        new AuthorityKeyIdentifier({ keyIdentifier: keyOfAuthority }),
+      ),
       ...extensions,
     ],
   });
@@ -135,79 +147,78 @@ interface Issue {
   readonly privateKey: KeyObject;
   readonly signingKey: KeyObject;
   readonly validity: Validity;
-  readonly extensions: readonly Uint8Array[];
+  readonly extensions: Extension[];
 }
 
-/** Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm, signature } (RFC 5280 §4.1). */
 function issue(request: Issue): KeyPair {
-  const algorithm = sequence(objectIdentifier(oid.ecdsaWithSha256));
-  const body = sequence(
-    contextConstructed(0, integer(Uint8Array.of(2))), // v3
-    integer(randomBytes(16)),
-    algorithm,
-    distinguishedName(request.issuer),
-    sequence(time(request.validity.notBeforeMs), time(request.validity.notAfterMs)),
-    distinguishedName(request.subject),
-    request.publicKey.export({ type: 'spki', format: 'der' }),
-    contextConstructed(3, sequence(...request.extensions)),
-  );
-  const signature = sign('sha256', body, request.signingKey);
+  const algorithm = new AlgorithmIdentifier({ algorithm: ecdsaWithSha256 });
+  const body = new TBSCertificate({
+    version: Version.v3,
+    serialNumber: arrayBuffer(serialNumber()),
+    signature: algorithm,
+    issuer: distinguishedName(request.issuer),
+    validity: new CertificateValidity({
+      notBefore: new Date(request.validity.notBeforeMs),
+      notAfter: new Date(request.validity.notAfterMs),
+    }),
+    subject: distinguishedName(request.subject),
+    subjectPublicKeyInfo: AsnConvert.parse(spki(request.publicKey), SubjectPublicKeyInfo),
+    extensions: new Extensions(request.extensions),
+  });
+  const signature = sign('sha256', new Uint8Array(AsnConvert.serialize(body)), request.signingKey);
+  const certificate = new Certificate({
+    tbsCertificate: body,
+    signatureAlgorithm: algorithm,
+    signatureValue: arrayBuffer(signature),
+  });
   return {
-    certificate: pem('CERTIFICATE', sequence(body, algorithm, bitString(signature))),
+    certificate: pem('CERTIFICATE', AsnConvert.serialize(certificate)),
     key: request.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   };
 }
 
+/** 126 random bits below a 1: positive, and never shortened by leading zeros. */
+function serialNumber(): Uint8Array {
+  const bytes = randomBytes(16);
+  bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;
+  return bytes;
+}
+
 /** One RDN a value, organisations first, as Go's pkix writes them. */
-function distinguishedName(subject: Subject): Uint8Array {
-  const attribute = (type: string, value: string): Uint8Array =>
-    setOf(sequence(objectIdentifier(type), utf8String(value)));
-  return sequence(
-    ...(subject.organizations ?? []).map((name) => attribute(oid.organization, name)),
-    attribute(oid.commonName, subject.commonName),
-  );
+function distinguishedName(subject: Subject): Name {
+  const rdn = (type: string, utf8String: string): RelativeDistinguishedName =>
+    new RelativeDistinguishedName([
+      new AttributeTypeAndValue({ type, value: new AttributeValue({ utf8String }) }),
+    ]);
+  return new Name([
+    ...(subject.organizations ?? []).map((name) => rdn(organizationType, name)),
+    rdn(commonNameType, subject.commonName),
+  ]);
 }
 
-function extension(id: string, value: Uint8Array, critical = false): Uint8Array {
-  const flags = critical ? [booleanTrue] : [];
-  return sequence(objectIdentifier(id), ...flags, octetString(value));
-}
+const extension = (extnID: string, value: object, critical = false): Extension =>
+  new Extension({ extnID, critical, extnValue: new OctetString(AsnConvert.serialize(value)) });
 
-/** GeneralName: [2] dNSName or [7] iPAddress. */
-function generalName(host: string): Uint8Array {
+function generalName(host: string): GeneralName {
   const family = isIP(host);
-  if (family === 0) return contextPrimitive(2, Buffer.from(host, 'latin1'));
-  return contextPrimitive(7, family === 4 ? ipv4Octets(host) : ipv6Octets(host));
+  if (family === 0) return new GeneralName({ dNSName: host });
+  return new GeneralName({ iPAddress: family === 4 ? host : hexadecimal(host) });
 }
 
-const ipv4Octets = (address: string): Uint8Array => Uint8Array.from(address.split('.').map(Number));
+/** The package reads neither a zone (`fe80::1%eth0`) nor a dotted tail (`::ffff:10.0.0.1`); URL writes the plain form. */
+const hexadecimal = (address: string): string =>
+  new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname.slice(1, -1);
 
-/** `::` stands for as many zero groups as are missing; a dotted tail counts as two groups. */
-function ipv6Octets(address: string): Uint8Array {
-  const groupsOf = (text: string): number[] =>
-    text === ''
-      ? []
-      : text.split(':').flatMap((group) => {
-          if (!group.includes('.')) return [Number.parseInt(group, 16)];
-          const [a = 0, b = 0, c = 0, d = 0] = ipv4Octets(group);
-          return [a * 256 + b, c * 256 + d];
-        });
-  const [head = '', tail] = address.replace(/%.*$/, '').split('::');
-  const left = groupsOf(head);
-  const right = groupsOf(tail ?? '');
-  const zeros = new Array<number>(8 - left.length - right.length).fill(0);
-  return Uint8Array.from(
-    [...left, ...zeros, ...right].flatMap((group) => [group >> 8, group & 0xff]),
-  );
-}
+const spki = (key: KeyObject): Buffer => key.export({ type: 'spki', format: 'der' });
 
 /** RFC 5280 §4.2.1.2, method 1 taken over the whole SubjectPublicKeyInfo: any stable digest will do. */
-const keyIdentifier = (key: KeyObject): Uint8Array =>
-  createHash('sha1')
-    .update(key.export({ type: 'spki', format: 'der' }))
-    .digest();
+const keyIdentifier = (key: KeyObject): ArrayBuffer =>
+  arrayBuffer(createHash('sha1').update(spki(key)).digest());
 
-function pem(label: string, der: Uint8Array): string {
+/** A Buffer may be a window into a bigger one. */
+const arrayBuffer = (bytes: Uint8Array): ArrayBuffer => Uint8Array.from(bytes).buffer;
+
+function pem(label: string, der: ArrayBuffer): string {
   const lines =
     Buffer.from(der)
       .toString('base64')

@@ -1,7 +1,7 @@
 // The admin's kubeconfig: one cluster, one user, one context, certificates embedded, readable by its
 // owner only. Read next: pki.ts.
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '../../store/index.js';
 import { writePrivate, type Pki } from './pki.js';
 
 const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
@@ -34,6 +34,6 @@ export async function writeKubeconfig(
   url: string,
   pki: Pick<Pki, 'authority' | 'admin'>,
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   await writePrivate(path, kubeconfigText(url, pki));
 }

@@ -2,9 +2,10 @@
 // again when near expiry or when the server is to be reached under a name they do not carry.
 // Read next: certificates.ts (how they are made), kubeconfig.ts (who gets them).
 import { X509Certificate } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
+import { makeFolder } from '../../store/index.js';
 import type { KeyPair, Validity } from './certificates.js';
 import { mastersGroup } from './authorizer.js';
 
@@ -57,7 +58,7 @@ export async function openPki(request: PkiRequest): Promise<Pki> {
     request,
   );
   if (directory !== undefined && request.keep) {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    makeFolder(directory);
     await Promise.all([
       keep(directory, 'ca', made.authority),
       keep(directory, 'apiserver', made.serving),
