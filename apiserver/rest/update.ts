@@ -1,12 +1,12 @@
 // PUT: the whole object anew. Creates it only for the kinds that allow that.
-import { notFound } from '../object/api-error.js';
+import { conflict, notFound, staleObject } from '../object/api-error.js';
 import { cloneJson } from '../object/json.js';
 import type { KubeObject } from '../object/kube-object.js';
 import { createObject } from './create.js';
 import { writeParameters } from './query-options.js';
 import { checkName, ownKind, readBody, settleNamespace } from './read-body.js';
 import type { RestCall, RestReply } from './rest-call.js';
-import { placeOf, writeCall, type RestDeps } from './rest-deps.js';
+import { placeOf, writeCall, type RestDeps, type WriteCall } from './rest-deps.js';
 import { mainRules, updateObject, type UpdateRules } from './update-flow.js';
 
 export async function update(
@@ -29,19 +29,24 @@ export async function update(
       return { type: 'object', code: 201, entry: { bytes: created.bytes } };
     }
   }
+  const isOneTry = isTriedOnce(write, object);
   const written = await rest.objects.update(
     place,
     async (current, attempt) => {
       if (current === undefined) throw notFound(resource, name);
-      // The flow changes what it is given: the first try may use the body itself.
-      const next = attempt === 0 && !mayRetry(object) ? object : cloneJson(object);
-      return updateObject(write, current, next, rules);
+      // The flow changes what it is given (it takes the resourceVersion away): the only try may use the body.
+      if (isOneTry && attempt > 0) throw conflict(resource, name, staleObject);
+      return updateObject(write, current, isOneTry ? object : cloneJson(object), rules);
     },
     options,
   );
   return { type: 'object', code: 200, entry: { bytes: written.bytes } };
 }
 
-/** With a resourceVersion a lost race is final, so no second copy of the body is needed. */
-const mayRetry = ({ metadata }: KubeObject): boolean =>
-  (metadata.resourceVersion ?? '') === '' || metadata.resourceVersion === '0';
+/** With a resourceVersion a lost race is final. Kinds with claims may also lose one of those, and try again. */
+const isTriedOnce = ({ resource }: WriteCall, { metadata }: KubeObject): boolean => {
+  const { resourceVersion = '' } = metadata;
+  return (
+    resourceVersion !== '' && resourceVersion !== '0' && resource.strategy.claims === undefined
+  );
+};
