@@ -230,7 +230,7 @@ describe('an object that does not fit', () => {
     });
     expect(answer.code).toBe(201);
     expect(answer.headers['warning']).toBe(
-      '299 - "unknown field \\"foo\\"", 299 - "duplicate field \\"metadata.annotations.a\\""',
+      '299 - "duplicate field \\"metadata.annotations.a\\"", 299 - "unknown field \\"foo\\""',
     );
     const stored = await api.get(`${configMaps}/warned`);
     expect(stored.json).not.toHaveProperty('foo');
