@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { inspect } from 'node:util';
 import { AdmissionChain } from './admission/chain.js';
 import { namespaceLifecycle } from './admission/namespace-lifecycle.js';
 import { Authenticator } from './auth/authenticator.js';
@@ -29,10 +28,12 @@ import { Validator } from './schema/validator.js';
 import { KeyLayout } from './storage/keys.js';
 import { ObjectStore } from './storage/object-store.js';
 import { WatchCaches } from './storage/watch-cache.js';
+import { chosenPlugins } from './server/admission-plugins.js';
 import { chosenControllers } from './server/chosen-controllers.js';
 import { createHandler, type HandlerParts } from './server/handler.js';
 import { readCredentials, type Credentials } from './server/credentials.js';
 import { openAuditLog } from './server/audit-file.js';
+import { logLine } from './server/log.js';
 import { openMember, systemClock, type Clock, type KeyValueStore } from '../store/index.js';
 
 export { kubernetesVersion } from './http/version.js';
@@ -55,16 +56,23 @@ export async function startServer(
   clock: Clock = systemClock,
   random: () => number = Math.random,
 ): Promise<RunningServer> {
-  const lifetime = new AbortController();
   const credentials = await readCredentials(config);
   const { store, failed } = await openStore(config, clock, random);
+  const lifetime = new AbortController();
+  const open: (() => Promise<void>)[] = [() => store.close()];
+  const ground = { clock, random, lifetime, credentials, store, failed, open };
   try {
-    return await serve(config, { clock, random, lifetime, credentials, store, failed });
+    return await Promise.race([serve(config, ground), failed]);
   } catch (error) {
-    lifetime.abort();
-    await store.close();
+    await takeDown(ground);
     throw error;
   }
+}
+
+/** Last opened, first closed: no more requests, then no more store. */
+async function takeDown({ lifetime, open }: Ground): Promise<void> {
+  lifetime.abort();
+  for (let close = open.pop(); close !== undefined; close = open.pop()) await close();
 }
 
 interface Ground {
@@ -74,6 +82,8 @@ interface Ground {
   readonly credentials: Credentials;
   readonly store: KeyValueStore;
   readonly failed: Promise<never>;
+  /** How to close what is open. */
+  readonly open: (() => Promise<void>)[];
 }
 
 /** The store comes first: it holds the data dir's lock, so nobody else's files are touched. */
@@ -111,6 +121,7 @@ async function serve(config: Config, ground: Ground): Promise<RunningServer> {
     }),
     openAuditLog(config.auditLogPath),
   ]);
+  if (auditLog) ground.open.push(() => auditLog.close());
   const authenticator = new Authenticator(credentials.tokens);
   const authorizer = new AlwaysAllowAuthenticated();
   const deps = createRestDeps(config, ground, authenticator, authorizer);
@@ -137,15 +148,16 @@ async function serve(config: Config, ground: Ground): Promise<RunningServer> {
   };
   const listener = await listen(config, createHandler(parts), pki, ground);
   bound.listener = listener;
+  ground.open.push(() => listener.close());
   const url = `https://${address()}`;
-  await writeKubeconfig(config.kubeconfigPath, url, trustOf(pki, credentials));
+  await keepKubeconfig(config, url, trustOf(pki, credentials));
   const serviceIp = firstAddress(config.serviceIpRanges[0] ?? '');
   if (serviceIp !== undefined) {
     await publishAddress(deps, { serviceIp, ip: host, port: listener.port });
   }
   // Nothing a client asks for waits for the controllers.
   startControllers(deps, lifetime.signal, controllers).catch((error: unknown) => {
-    if (!lifetime.signal.aborted) logLine('controllers failed', {}, error);
+    if (!lifetime.signal.aborted) logLine('error', 'controllers failed', {}, error);
   });
   state.isReady = true;
   return {
@@ -154,12 +166,22 @@ async function serve(config: Config, ground: Ground): Promise<RunningServer> {
     failed,
     stop: async () => {
       state.isStopping = true;
-      lifetime.abort();
-      await listener.close();
-      await auditLog?.close();
-      await store.close();
+      await takeDown(ground);
     },
   };
+}
+
+async function keepKubeconfig(
+  { kubeconfigPath }: Config,
+  url: string,
+  trust: Pick<Pki, 'authority' | 'admin'>,
+): Promise<void> {
+  try {
+    await writeKubeconfig(kubeconfigPath, url, trust);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`cannot write the kubeconfig ${kubeconfigPath}: ${why}`, { cause });
+  }
 }
 
 function createRestDeps(
@@ -178,6 +200,11 @@ function createRestDeps(
   const caches = new WatchCaches(store, layout, clock);
   const namespaces = catalog.find('', 'v1', 'namespaces');
   assert(namespaces !== undefined);
+  const { plugins, missing } = chosenPlugins(
+    [namespaceLifecycle(() => caches.for(namespaces))],
+    config.admissionPlugins,
+  );
+  for (const plugin of missing) logLine('warn', 'admission plugin is not implemented', { plugin });
   return {
     store,
     objects: new ObjectStore(store),
@@ -186,7 +213,7 @@ function createRestDeps(
     catalog,
     types,
     validator: new Validator(types),
-    admission: new AdmissionChain([namespaceLifecycle(() => caches.for(namespaces))]),
+    admission: new AdmissionChain(plugins),
     authorizer,
     userOfToken: (token) => authenticator.userOfToken(token),
     clock,
@@ -254,16 +281,5 @@ function healthChecks(store: KeyValueStore, state: ServerState): HealthChecks {
 }
 
 const logFailure: FailureLog = (message, error, { method, rawPath: path, auditId }) => {
-  logLine(message, { method, path, auditId }, error);
-};
-
-function logLine(message: string, fields: Readonly<Record<string, string>>, error: unknown): void {
-  const { stack, cause } = error instanceof Error ? error : new Error(String(error));
-  const line = { level: 'error', message, ...fields, stack, cause: causeOf(cause) };
-  process.stderr.write(`${JSON.stringify(line)}\n`);
-}
-
-const causeOf = (cause: unknown): string | undefined => {
-  if (cause === undefined) return undefined;
-  return cause instanceof Error ? cause.stack : inspect(cause);
+  logLine('error', message, { method, path, auditId }, error);
 };

@@ -82,3 +82,34 @@ export const durationIn =
     }
     return ms;
   };
+
+/** kube-apiserver's names; 1.36. */
+const knownPlugins = new Set(
+  `AlwaysAdmit AlwaysDeny AlwaysPullImages CertificateApproval CertificateSigning CertificateSubjectRestriction
+  ClusterTrustBundleAttest DefaultIngressClass DefaultStorageClass DefaultTolerationSeconds DenyServiceExternalIPs
+  EventRateLimit ExtendedResourceToleration ImagePolicyWebhook LimitPodHardAntiAffinityTopology LimitRanger
+  MutatingAdmissionPolicy MutatingAdmissionWebhook NamespaceAutoProvision NamespaceExists NamespaceLifecycle
+  NodeDeclaredFeatureValidator NodeRestriction OwnerReferencesPermissionEnforcement PersistentVolumeClaimResize
+  PodNodeSelector PodSecurity PodTolerationRestriction PodTopologyLabels Priority ResourceQuota RuntimeClass
+  ServiceAccount StorageObjectInUseProtection TaintNodesByCondition ValidatingAdmissionPolicy
+  ValidatingAdmissionWebhook`.split(/\s+/),
+);
+
+/** Names that kube-apiserver knows, whether or not this server has the plugin. */
+export function admissionPlugins(value: string): readonly string[] {
+  const names = list(value);
+  const unknown = names.find((name) => !knownPlugins.has(name));
+  if (unknown !== undefined) throw new Error(`there is no plugin ${JSON.stringify(unknown)}`);
+  return names;
+}
+
+const modesToCome = ['RBAC', 'Node', 'ABAC', 'Webhook', 'AlwaysDeny'];
+
+/** A mode that would protect something must not be taken and then not kept. */
+export function authorizationMode(value: string): 'AlwaysAllow' {
+  if (value === 'AlwaysAllow') return value;
+  const modes = list(value);
+  const known =
+    modes.length > 0 && modes.every((mode) => [...modesToCome, 'AlwaysAllow'].includes(mode));
+  throw new Error(known ? 'only AlwaysAllow is implemented so far' : 'expected AlwaysAllow');
+}

@@ -67,6 +67,30 @@ describe('the flags', () => {
     ],
     [['--tls-cert-file=a.crt'], '--tls-cert-file and --tls-private-key-file need each other'],
     [['--in-memory=perhaps'], 'invalid value "perhaps" for --in-memory: expected true or false'],
+    [
+      ['--authorization-mode=RBAC'],
+      'invalid value "RBAC" for --authorization-mode: only AlwaysAllow is implemented so far',
+    ],
+    [
+      ['--enable-admission-plugins=NodeRestriction,Nonsense'],
+      'invalid value "NodeRestriction,Nonsense" for --enable-admission-plugins: there is no plugin "Nonsense"',
+    ],
+    [
+      ['--enable-admission-plugins=Priority', '--disable-admission-plugins=Priority'],
+      'Priority is in --enable-admission-plugins and in --disable-admission-plugins',
+    ],
+    [
+      ['--auto-compaction-retention=soon'],
+      'invalid value "soon" for --auto-compaction-retention: expected a duration such as 5m, or a number of hours',
+    ],
+    [
+      ['--auto-compaction-mode=revision', '--auto-compaction-retention=5m'],
+      'invalid value "5m" for --auto-compaction-retention: expected a number of revisions',
+    ],
+    [
+      ['--auto-compaction-retention=1ms'],
+      'invalid value "1ms" for --auto-compaction-retention: must be between 1s and 87600h',
+    ],
     [['extra'], 'unexpected argument: "extra"'],
   ])('%j is refused in one clear line', (argv, message) => {
     expect(mistake(argv)).toBe(message);
@@ -84,6 +108,44 @@ describe('the flags', () => {
       parseFlags(['--service-cluster-ip-range=10.1.0.0/16,fd00::/108']).serviceIpRanges,
     ).toEqual(['10.1.0.0/16', 'fd00::/108']);
     expect(mistake(['--service-cluster-ip-range=10.1.0.0/16,10.2.0.0/16'])).toContain('IP family');
+  });
+
+  it("say how much history the store keeps, by etcd's two policies", () => {
+    const policy = (...argv: string[]) => parseFlags(argv).store.autoCompaction;
+    const minutes = 60_000;
+    expect(policy()).toBeUndefined();
+    expect(policy('--auto-compaction-retention=5m')).toEqual({
+      mode: 'periodic',
+      retentionMs: 5 * minutes,
+    });
+    expect(policy('--auto-compaction-retention=2')).toEqual({
+      mode: 'periodic',
+      retentionMs: 120 * minutes,
+    });
+    expect(policy('--auto-compaction-retention=0s')).toBeUndefined();
+    const revisions = ['--auto-compaction-mode=revision', '--auto-compaction-retention=1000'];
+    expect(policy(...revisions)).toEqual({ mode: 'revision', retentionRevisions: 1000 });
+  });
+
+  it('take what envtest starts an API server with, but for its store and RBAC', () => {
+    const config = parseFlags([
+      '--allow-privileged=true',
+      '--bind-address=127.0.0.1',
+      '--cert-dir=/tmp/certs',
+      '--client-ca-file=/tmp/certs/client-cert-auth-ca.crt',
+      '--disable-admission-plugins=ServiceAccount',
+      '--secure-port=5000',
+      '--service-account-issuer=https://127.0.0.1:5000/',
+      '--service-account-key-file=/tmp/certs/sa-signer.crt',
+      '--service-account-signing-key-file=/tmp/certs/sa-signer.key',
+      '--service-cluster-ip-range=10.0.0.0/24',
+    ]);
+    expect(config).toMatchObject({
+      port: 5000,
+      clientCaFile: '/tmp/certs/client-cert-auth-ca.crt',
+      certDirFiles: { certificate: '/tmp/certs/apiserver.crt', key: '/tmp/certs/apiserver.key' },
+      admissionPlugins: { enabled: [], disabled: ['ServiceAccount'] },
+    });
   });
 
   it('are all in --help', () => {
