@@ -12,8 +12,7 @@ import {
   type GrowingSet,
 } from './field-set.js';
 import { getMember } from './members.js';
-import { allFields } from './owned-fields.js';
-import { fieldElement } from './path-element.js';
+import { allFields, elementOf } from './owned-fields.js';
 import type { ListPlan, MapPlan, TypePlan } from './type-plan.js';
 import {
   asList,
@@ -89,8 +88,8 @@ class Comparer implements Comparison {
       this.#compareLeaves(before, after);
       return;
     }
-    for (const name of Object.keys(old ?? {})) this.#compareMember(plan, name, old, current);
-    for (const name of Object.keys(current ?? {}))
+    for (const name in old) this.#compareMember(plan, name, old, current);
+    for (const name in current)
       if (old === undefined || getMember(old, name) === undefined)
         this.#compareMember(plan, name, old, current);
   }
@@ -101,11 +100,12 @@ class Comparer implements Comparison {
     old: JsonObject | undefined,
     current: JsonObject | undefined,
   ): void {
+    const field = plan.field(name);
     // What a Go object always has cannot come or go.
-    const zero = plan.field(name)?.zero;
-    const before = memberOr(old, name, zero);
-    const after = memberOr(current, name, zero);
-    this.#descend(fieldElement(name), memberPlan(plan, name), before, after);
+    const before = memberOr(old, name, field?.zero);
+    const after = memberOr(current, name, field?.zero);
+    if (before === after) return;
+    this.#descend(elementOf(field, name), field?.type ?? memberPlan(plan, name), before, after);
   }
 
   #descend(
@@ -130,6 +130,8 @@ class Comparer implements Comparison {
       this.#compareLeaves(before, after);
       return;
     }
+    // Most lists did not change, and telling items apart costs more than comparing them.
+    if (equalJson(before, after)) return;
     const oldItems = groupItems(plan, old);
     const newItems = groupItems(plan, current);
     for (const [element, items] of oldItems)

@@ -42,6 +42,12 @@ export function compareText(a: string, b: string): number {
   return a.length - b.length;
 }
 
+export function isInByteOrder(texts: readonly string[]): boolean {
+  for (let at = 1; at < texts.length; at++)
+    if (compareText(texts[at - 1] ?? '', texts[at] ?? '') > 0) return false;
+  return true;
+}
+
 const pastSurrogates = (unit: number): number =>
   unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit;
 
@@ -83,10 +89,13 @@ export function goJson(value: Json): string {
 }
 
 function goJsonString(text: string): string {
+  if (plainText.test(text)) return `"${text}"`;
   const quoted = JSON.stringify(text);
   return htmlCharacter.test(quoted) ? quoted.replaceAll(htmlCharacters, escapeCharacter) : quoted;
 }
 
+/** Most keys and names: nothing to escape. */
+const plainText = /^[\w ./:-]*$/;
 const htmlCharacter = /[<>&\u2028\u2029]/;
 const htmlCharacters = /[<>&\u2028\u2029]/g;
 const escapeCharacter = (character: string): string =>

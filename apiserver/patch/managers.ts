@@ -2,7 +2,12 @@
 // told apart by name, operation, subresource and, for updates, API version. Entries nobody changes are written
 // back as they were read. Source: apimachinery's managedfields package.
 import { quote } from '../object/api-error.js';
-import { isJsonObject, type Json, type ManagedFieldsEntry } from '../object/kube-object.js';
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type ManagedFieldsEntry,
+} from '../object/kube-object.js';
 import { isEmpty, readFieldSet, toFieldsV1, union, type FieldSet } from './field-set.js';
 import { compareText } from './go-text.js';
 
@@ -101,14 +106,23 @@ const compareManagers = (a: Manager, b: Manager): number =>
   compareText(a.subresource, b.subresource);
 
 function writeManager(manager: Manager): ManagedFieldsEntry {
-  const { entry, name, operation, apiVersion, time, subresource } = manager;
+  const { entry, time, fields } = manager;
   if (entry !== undefined && textOf(entry.time) === (time ?? '')) return entry;
+  return entryOf(manager, toFieldsV1(fields));
+}
+
+/** `fieldsV1`: the manager's fields in the wire's order. */
+export function entryOf(
+  manager: Omit<Manager, 'fields' | 'entry'>,
+  fieldsV1: JsonObject,
+): ManagedFieldsEntry {
+  const { name, operation, apiVersion, time, subresource } = manager;
   const written: ManagedFieldsEntry = name === '' ? {} : { manager: name };
   written.operation = operation;
   written.apiVersion = apiVersion;
   if (time !== undefined) written.time = time;
   written.fieldsType = 'FieldsV1';
-  written.fieldsV1 = toFieldsV1(manager.fields);
+  written.fieldsV1 = fieldsV1;
   if (subresource !== '') written.subresource = subresource;
   return written;
 }

@@ -1,5 +1,5 @@
 // JSON merge patch (RFC 7386): null removes, objects merge, everything else replaces. Neither argument is
-// changed, the result shares nothing with them.
+// changed; the result shares with the target what the patch does not touch.
 import { badRequest } from '../object/api-error.js';
 import { cloneJson } from '../object/json.js';
 import { isJsonObject, type Json, type JsonObject } from '../object/kube-object.js';
@@ -12,23 +12,14 @@ export function applyMergePatch(target: Json, patch: Json): Json {
 }
 
 /** RFC 7386 §2 for any value. */
-export function mergeValue(target: Json | undefined, patch: Json): Json {
+function mergeValue(target: Json | undefined, patch: Json): Json {
   if (!isJsonObject(patch)) return cloneJson(patch);
-  const result: JsonObject = isJsonObject(target) ? cloneJson(target) : {};
-  mergeInto(result, patch);
-  return result;
-}
-
-function mergeInto(result: JsonObject, patch: JsonObject): void {
+  const result: JsonObject = isJsonObject(target) ? { ...target } : {};
   for (const key of Object.keys(patch)) {
     const change = patch[key];
     if (change === undefined) continue;
-    if (change === null) {
-      deleteMember(result, key);
-      continue;
-    }
-    const current = getMember(result, key);
-    if (isJsonObject(change) && isJsonObject(current)) mergeInto(current, change);
-    else setMember(result, key, mergeValue(undefined, change));
+    if (change === null) deleteMember(result, key);
+    else setMember(result, key, mergeValue(getMember(result, key), change));
   }
+  return result;
 }

@@ -17,9 +17,9 @@ function withMetadata(plan: TypePlan): TypePlan {
   if (map === undefined || map.field('metadata')?.type.map?.field('labels') !== undefined)
     return plan;
   const header: Readonly<Record<string, FieldPlan>> = {
-    apiVersion: { type: text, zero: undefined },
-    kind: { type: text, zero: undefined },
-    metadata: { type: planOf(objectMeta, (node) => node), zero: {} },
+    apiVersion: { type: text, element: 'f:apiVersion', zero: undefined },
+    kind: { type: text, element: 'f:kind', zero: undefined },
+    metadata: { type: planOf(objectMeta, (node) => node), element: 'f:metadata', zero: {} },
   };
   const complete: MapPlan = {
     isAtomic: false,

@@ -9,9 +9,24 @@ import {
   type FieldSet,
   type GrowingSet,
 } from './field-set.js';
-import { fieldElement, fieldName, isField } from './path-element.js';
-import type { ListPlan, MapPlan, TypePlan } from './type-plan.js';
-import { asList, asMap, firstShape, groupItems, isEmptyMap, memberPlan } from './typed-value.js';
+import { fieldElement, fieldName, isField, sortElements } from './path-element.js';
+import {
+  deduced,
+  type FieldPlan,
+  type ListPlan,
+  type MapPlan,
+  type TypePlan,
+} from './type-plan.js';
+import { compareText, isInByteOrder } from './go-text.js';
+import {
+  asList,
+  asMap,
+  elementOrNothing,
+  firstShape,
+  groupItems,
+  isEmptyMap,
+  memberPlan,
+} from './typed-value.js';
 
 const leaf: FieldSet = emptySet;
 
@@ -70,7 +85,10 @@ function mapClaims(map: MapPlan, value: JsonObject | undefined): GrowingSet {
   return children;
 }
 
-/** Node (not root) of everything in a value that is new or gone as a whole: all of it is in the set. */
+/**
+ * Node (not root) of everything in a value that is new or gone as a whole: all of it is in the set. Elements are in
+ * the order of FieldsV1.
+ */
 export function allFields(plan: TypePlan, value: Json): FieldSet {
   switch (firstShape(plan, value)) {
     case 'scalar':
@@ -78,7 +96,7 @@ export function allFields(plan: TypePlan, value: Json): FieldSet {
     case 'list': {
       const list = asList(value);
       if (plan.list === undefined || plan.list.kind === 'atomic' || list === undefined) return leaf;
-      return list.length === 0 ? leaf : allItems(plan.list, list);
+      return list.length === 0 ? leaf : allItems(plan.list, list, { '.': leaf });
     }
     case 'map': {
       const map = asMap(value);
@@ -88,28 +106,42 @@ export function allFields(plan: TypePlan, value: Json): FieldSet {
   }
 }
 
-function allItems(list: ListPlan, value: readonly Json[]): FieldSet {
-  const result: GrowingSet = { '.': {} };
-  for (const [element, items] of groupItems(list, value)) {
-    const [item] = items;
+/** Adds the items' nodes to `result`, which is the caller's own. */
+export function allItems(list: ListPlan, value: readonly Json[], result: GrowingSet): FieldSet {
+  const nodes = new Map<string, FieldSet>();
+  for (const item of value) {
+    const element = elementOrNothing(list, item);
+    if (element === undefined) continue;
     // Items that share a key are owned together, as one leaf.
-    const inner = items.length === 1 && item !== undefined ? allFields(list.item(), item) : leaf;
-    result[element] = inner;
+    nodes.set(element, nodes.has(element) ? leaf : allFields(list.item(), item));
   }
+  for (const element of sortElements([...nodes.keys()]))
+    result[element] = nodes.get(element) ?? leaf;
   return result;
 }
 
 function allMembers(map: MapPlan, value: JsonObject): FieldSet {
   const result: GrowingSet = {};
   let isEmpty = true;
-  for (const name of Object.keys(value)) {
+  for (const name of namesInOrder(value)) {
     const member = value[name];
     if (member === undefined) continue;
-    if (isEmpty) result['.'] = {};
+    if (isEmpty) result['.'] = leaf;
     isEmpty = false;
-    result[fieldElement(name)] = allFields(memberPlan(map, name), member);
+    const field = map.field(name);
+    const type = field?.type ?? map.others ?? deduced;
+    result[elementOf(field, name)] = allFields(type, member);
   }
   return result;
+}
+
+export const elementOf = (field: FieldPlan | undefined, name: string): string =>
+  field?.element ?? fieldElement(name);
+
+/** Byte order: that of the members' elements. */
+export function namesInOrder(value: JsonObject): string[] {
+  const names = Object.keys(value);
+  return isInByteOrder(names) ? names : names.sort(compareText);
 }
 
 const node = (isClaimed: boolean, children: GrowingSet): GrowingSet =>

@@ -92,6 +92,7 @@ export function dispossess(managers: Managers, changes: Comparison, writerId: st
   for (const [id, manager] of managers) {
     if (id === writerId) continue;
     const lost = union(intersection(manager.fields, written), changes.removed);
+    if (isEmpty(lost)) continue;
     const fields = difference(manager.fields, lost);
     if (isEmpty(fields)) managers.delete(id);
     else managers.set(id, withFields(manager, fields));

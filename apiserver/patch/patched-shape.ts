@@ -4,32 +4,54 @@ import { invalid, invalidObject } from '../object/field-error.js';
 import { isJsonObject, type Json, type JsonObject } from '../object/kube-object.js';
 import type { SchemaNode } from '../object/schema-node.js';
 import { goKind, goType, goValue } from './go-text.js';
+import { getMember } from './members.js';
 import { patchSchemaOf, type PatchSchema } from './patch-schema.js';
 
-/** Throws 422 on the field `patch` (the invalid value is the whole patch, as in the real server). */
-export function assertShape(patched: JsonObject, schema: PatchSchema, patch: JsonObject): void {
-  const mismatch = shapeMismatch(patched, schema);
+/**
+ * Throws 422 on the field `patch` (the invalid value is the whole patch, as in the real server). What `patched` shares
+ * with `target` had its shape before.
+ */
+export function assertShape(
+  patched: JsonObject,
+  target: JsonObject,
+  schema: PatchSchema,
+  patch: JsonObject,
+): void {
+  const mismatch = shapeMismatch(patched, target, schema);
   if (mismatch !== undefined)
     throw invalidObject({ group: '', kind: '' }, '', [invalid('patch', goValue(patch), mismatch)]);
 }
 
-function shapeMismatch(value: Json, schema: PatchSchema): string | undefined {
+function shapeMismatch(
+  value: Json,
+  before: Json | undefined,
+  schema: PatchSchema,
+): string | undefined {
+  if (value === before) return undefined;
   const { node, resolve } = schema;
   if (node === undefined || value === null || isFree(node)) return undefined;
   switch (node.type) {
     case 'object':
-      return mapMismatch(value, node, schema);
+      return mapMismatch(value, isJsonObject(before) ? before : {}, node, schema);
     case 'array': {
       if (!Array.isArray(value)) return `cannot restore slice from ${goKind(value)}`;
       const item = patchSchemaOf(node.items, resolve);
-      return firstMismatch(value, (member) => shapeMismatch(member, item));
+      const old = new Set(Array.isArray(before) ? before : []);
+      return firstMismatch(value, (member) =>
+        old.has(member) ? undefined : shapeMismatch(member, undefined, item),
+      );
     }
     default:
       return scalarMismatch(value, node);
   }
 }
 
-function mapMismatch(value: Json, node: SchemaNode, { resolve }: PatchSchema): string | undefined {
+function mapMismatch(
+  value: Json,
+  before: JsonObject,
+  node: SchemaNode,
+  { resolve }: PatchSchema,
+): string | undefined {
   if (!isJsonObject(value))
     return node.properties === undefined
       ? `cannot restore map from ${goKind(value)}`
@@ -41,7 +63,8 @@ function mapMismatch(value: Json, node: SchemaNode, { resolve }: PatchSchema): s
     const field = Object.hasOwn(properties, key) ? properties[key] : rest;
     const member = value[key];
     if (field === undefined || member === undefined) return undefined;
-    return shapeMismatch(member, patchSchemaOf(field, resolve));
+    const old = getMember(before, key);
+    return shapeMismatch(member, old, patchSchemaOf(field, resolve));
   });
 }
 

@@ -4,7 +4,7 @@
 import { parseJson } from '../object/json.js';
 import { isJsonObject, type Json, type JsonObject } from '../object/kube-object.js';
 import { quote } from '../object/api-error.js';
-import { compareText, goJson, sortedEntries } from './go-text.js';
+import { compareText, goJson, isInByteOrder, sortedEntries } from './go-text.js';
 
 export const fieldElement = (name: string): string => `f:${name}`;
 
@@ -77,7 +77,7 @@ const kindOrder = '.fkvi';
 export function sortElements(elements: readonly string[]): string[] {
   if (elements.length < 2) return [...elements];
   if (elements.every((element) => isField(element) || element === '.' || plainKey.test(element)))
-    return isSorted(elements) ? [...elements] : [...elements].sort(compareText);
+    return isInByteOrder(elements) ? [...elements] : [...elements].sort(compareText);
   return elements
     .map((element) => ({
       element,
@@ -90,12 +90,6 @@ export function sortElements(elements: readonly string[]): string[] {
 
 /** One key with a plain text value: the order of the elements' text is that of the values. */
 const plainKey = /^k:\{"\w+":"[\w./-]*"\}$/;
-
-function isSorted(texts: readonly string[]): boolean {
-  for (let at = 1; at < texts.length; at++)
-    if (compareText(texts[at - 1] ?? '', texts[at] ?? '') > 0) return false;
-  return true;
-}
 
 function contentOf(element: string): Json {
   const rest = element.slice(2);

@@ -19,7 +19,8 @@ const deletionPrefix = '$deleteFromPrimitiveList/';
 
 /**
  * Throws 400 for malformed directives, 422 when the patched object no longer has its type's shape, 500 for a list
- * item without its merge key (the real server's code). `target` and `patch` are not changed.
+ * item without its merge key (the real server's code). `target` and `patch` are not changed; the result shares with
+ * the target what the patch does not touch.
  */
 export function applyStrategicMergePatch(
   target: JsonObject,
@@ -28,15 +29,16 @@ export function applyStrategicMergePatch(
   resolve: ResolveSchema,
 ): JsonObject {
   const root = patchSchemaOf(schema, resolve);
-  const patched = mergeMap(cloneJson(target), cloneJson(patch), root);
-  assertShape(patched, root, patch);
+  const patched = mergeMap(target, cloneJson(patch), root);
+  assertShape(patched, target, root, patch);
   return patched;
 }
 
-/** Merges into `original` and consumes `patch`: both are the caller's own copies. */
-function mergeMap(original: JsonObject, patch: JsonObject, schema: PatchSchema): JsonObject {
+/** `current` with the patch merged in. Consumes `patch`, which is the caller's own copy. */
+function mergeMap(current: JsonObject, patch: JsonObject, schema: PatchSchema): JsonObject {
   const directive = getMember(patch, directiveKey);
   if (directive !== undefined) return mapByDirective(directive, patch);
+  const original = { ...current };
   retainKeys(original, patch);
   mergeOrderedLists(original, patch, schema);
   for (const key of Object.keys(patch)) {

@@ -3,6 +3,8 @@
 // compiled once per resolved node and kept as long as the node lives; members compile on first use.
 import type { Json } from '../object/kube-object.js';
 import type { ResolveSchema, SchemaNode } from '../object/schema-node.js';
+import { compareText } from './go-text.js';
+import { fieldElement } from './path-element.js';
 import { zeroValue } from './zero-values.js';
 
 export type ScalarType = 'numeric' | 'string' | 'boolean' | 'untyped';
@@ -14,15 +16,24 @@ export interface TypePlan {
   readonly map: MapPlan | undefined;
 }
 
+export interface KeyPlan {
+  readonly name: string;
+  readonly default: Json | undefined;
+}
+
 export interface ListPlan {
   readonly kind: 'atomic' | 'set' | 'map';
   /** Names of the key members with the default each has. */
-  readonly keys: readonly { readonly name: string; readonly default: Json | undefined }[];
+  readonly keys: readonly KeyPlan[];
+  /** The same in the order path elements have them. */
+  readonly sortedKeys: readonly KeyPlan[];
   readonly item: () => TypePlan;
 }
 
 export interface FieldPlan {
   readonly type: TypePlan;
+  /** `f:name`: made once, as every walk needs it. */
+  readonly element: string;
   /** What a Go object without this member still has there: `{}` for an embedded struct, null for a required list. */
   readonly zero: Json | undefined;
 }
@@ -37,14 +48,14 @@ export interface MapPlan {
 
 const untypedAtomic: TypePlan = {
   scalar: 'untyped',
-  list: { kind: 'atomic', keys: [], item: () => untypedAtomic },
+  list: { kind: 'atomic', keys: [], sortedKeys: [], item: () => untypedAtomic },
   map: { isAtomic: true, field: () => undefined, others: undefined },
 };
 
 /** For values without a schema: lists are leaves, maps are not. */
 export const deduced: TypePlan = {
   scalar: 'untyped',
-  list: { kind: 'atomic', keys: [], item: () => untypedAtomic },
+  list: { kind: 'atomic', keys: [], sortedKeys: [], item: () => untypedAtomic },
   map: {
     isAtomic: false,
     field: () => undefined,
@@ -109,6 +120,7 @@ function compileMap(node: SchemaNode, resolve: ResolveSchema, keepsUnknown: bool
   const fields = new Map<string, FieldPlan>();
   const compileField = (property: SchemaNode, name: string): FieldPlan => ({
     type: planOf(property, resolve, keepsUnknown),
+    element: fieldElement(name),
     zero: zeroValue(name, property, node),
   });
   const field = (name: string): FieldPlan | undefined => {
@@ -144,6 +156,7 @@ function compileList(node: SchemaNode, resolve: ResolveSchema, keepsUnknown: boo
   const keyNames = listKeys(node);
   let keys: ListPlan['keys'] | undefined;
   let item: TypePlan | undefined;
+  let sortedKeys: ListPlan['keys'] | undefined;
   return {
     kind: keyNames === undefined ? 'atomic' : keyNames.length === 0 ? 'set' : 'map',
     get keys() {
@@ -151,6 +164,9 @@ function compileList(node: SchemaNode, resolve: ResolveSchema, keepsUnknown: boo
         name,
         default: defaultOf(items, name, resolve),
       })));
+    },
+    get sortedKeys() {
+      return (sortedKeys ??= [...this.keys].sort((a, b) => compareText(a.name, b.name)));
     },
     item: () =>
       (item ??= items === undefined ? untypedAtomic : planOf(items, resolve, keepsUnknown)),

@@ -2,8 +2,9 @@
 // list items, and the checks that make an applied configuration well typed. The walkers over two values are in
 // compare-values.ts and merge-values.ts. Rules are structured-merge-diff's package typed.
 import { isJsonObject, type Json, type JsonObject } from '../object/kube-object.js';
-import { goKind, goValue } from './go-text.js';
-import { displayElement, fieldElement, keyElement, valueElement } from './path-element.js';
+import { goJson, goKind, goValue } from './go-text.js';
+import { getMember } from './members.js';
+import { displayElement, fieldElement, valueElement } from './path-element.js';
 import {
   deduced,
   type ListPlan,
@@ -59,19 +60,17 @@ export function itemElement(plan: ListPlan, item: Json): string {
   return plan.kind === 'map' ? keyedElement(plan, item) : setElement(item);
 }
 
-function keyedElement({ keys }: ListPlan, item: Json): string {
+function keyedElement({ keys, sortedKeys }: ListPlan, item: Json): string {
   if (item === null) throw new ItemError('associative list with keys may not have a null element');
   if (!isJsonObject(item))
     throw new ItemError('associative list with keys may not have non-map elements');
-  const found: JsonObject = {};
-  let isFound = false;
-  for (const key of keys) {
-    const value = (Object.hasOwn(item, key.name) ? item[key.name] : undefined) ?? key.default;
+  let members = '';
+  for (const key of sortedKeys) {
+    const value = getMember(item, key.name) ?? key.default;
     if (value === undefined) continue;
-    found[key.name] = value;
-    isFound = true;
+    members += `${members === '' ? '' : ','}${goJson(key.name)}:${goJson(value)}`;
   }
-  if (isFound) return keyElement(found);
+  if (members !== '') return `k:{${members}}`;
   const names = keys.map(({ name }) => JSON.stringify(name)).join(' ');
   throw new ItemError(
     `associative list with keys has an element that omits all key fields [${names}] (and doesn't have default values for any key fields)`,

@@ -2,16 +2,19 @@
 // The writer owns what it changed, from then on. Runs on each of these writes, so a write that changes nothing
 // leaves all entries as they are.
 import { equalJson } from '../object/json.js';
-import type { KubeObject, ManagedFieldsEntry } from '../object/kube-object.js';
+import type { JsonObject, KubeObject, ManagedFieldsEntry } from '../object/kube-object.js';
 import { isEmpty, union } from './field-set.js';
 import {
   capUpdates,
+  entryOf,
   managerId,
   readManagers,
   storedManagers,
   writeManagers,
+  type Manager,
   type Managers,
 } from './managers.js';
+import { newFields } from './new-fields.js';
 import { objectPlanOf } from './object-plan.js';
 import {
   changesBetween,
@@ -32,6 +35,10 @@ export function recordUpdate(input: UpdateInput): void {
   const { live, updated } = input;
   const managers = currentManagers(input);
   // Once cleared, an object is tracked again only from its first server-side apply on.
+  if (live === undefined && managers.size === 0) {
+    setManagedFields(updated, ownershipOfNew(input));
+    return;
+  }
   if (managers.size > 0 || live === undefined) recordChanges(input, managers);
   setManagedFields(updated, writeManagers(managers));
 }
@@ -47,7 +54,8 @@ export function setManagedFields(
 function currentManagers({ live, updated, subresource }: UpdateInput): Managers {
   const liveEntries = live?.metadata.managedFields;
   const sent = updated.metadata.managedFields;
-  if ((subresource ?? '') === '' && sent !== undefined && sent !== liveEntries) {
+  // Most clients send back what they got: that was checked when it was written.
+  if ((subresource ?? '') === '' && sent !== undefined && !equalJson(sent, liveEntries)) {
     if (isReset(sent)) return new Map();
     const managers = readableManagers(sent);
     if (managers !== undefined && managers.size > 0) return managers;
@@ -67,6 +75,27 @@ function readableManagers(entries: readonly ManagedFieldsEntry[]): Managers | un
 const isReset = (entries: readonly ManagedFieldsEntry[]): boolean =>
   entries.length === 0 || (entries.length === 1 && Object.keys(entries[0] ?? {}).length === 0);
 
+/** The creator owns everything. */
+function ownershipOfNew(input: UpdateInput): ManagedFieldsEntry[] | undefined {
+  const { updated, schema, resolve, now } = input;
+  const plan = objectPlanOf(schema, resolve);
+  const fields = ownable(filterOf(input)(newFields(plan, withoutManagedFields(updated))));
+  if (isEmpty(fields)) return undefined;
+  // as: in order, and nothing but nested objects
+  return [entryOf({ ...writerOf(input), time: now }, fields as JsonObject)];
+}
+
+const writerOf = ({
+  manager,
+  updated,
+  subresource,
+}: UpdateInput): Omit<Manager, 'time' | 'fields'> => ({
+  name: manager === '' ? 'unknown' : manager,
+  operation: 'Update',
+  apiVersion: updated.apiVersion,
+  subresource: subresource ?? '',
+});
+
 function recordChanges(input: UpdateInput, managers: Managers): void {
   const { live, updated, schema, resolve, now } = input;
   const filter = filterOf(input);
@@ -80,12 +109,7 @@ function recordChanges(input: UpdateInput, managers: Managers): void {
   dispossess(managers, changes, '');
   const fields = ownable(union(changes.modified, changes.added));
   if (!isEmpty(fields)) {
-    const writer = {
-      name: input.manager === '' ? 'unknown' : input.manager,
-      operation: 'Update' as const,
-      apiVersion: updated.apiVersion,
-      subresource: input.subresource ?? '',
-    };
+    const writer = writerOf(input);
     const id = managerId(writer);
     const owned = union(fields, managers.get(id)?.fields ?? {});
     managers.set(id, { ...writer, time: now, fields: owned });
