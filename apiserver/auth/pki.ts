@@ -1,7 +1,7 @@
 // Pki: the certificates a server runs with. Made at the first start, kept in <data-dir>/pki (0600), made
 // again when near expiry or when the server is to be reached under a name they do not carry.
 // Read next: certificates.ts (how they are made), kubeconfig.ts (who gets them).
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
@@ -114,7 +114,18 @@ async function read(directory: string, name: string): Promise<KeyPair | undefine
     readIfThere(join(directory, `${name}.crt`)),
     readIfThere(join(directory, `${name}.key`)),
   ]);
-  return certificate === undefined || key === undefined ? undefined : { certificate, key };
+  if (certificate === undefined || key === undefined) return undefined;
+  try {
+    new X509Certificate(certificate);
+    createPrivateKey(key);
+  } catch (cause) {
+    const path = join(directory, name);
+    throw new Error(
+      `${path}.crt and .key are not a certificate and its key; remove them to have new ones made`,
+      { cause },
+    );
+  }
+  return { certificate, key };
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

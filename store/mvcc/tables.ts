@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database, RootDatabase } from 'lmdb';
 import { keyBytes, keyText, sortedMap } from './sorted-map.js';
+import { checkTablesFile } from './tables-file.js';
 
 export const tableNames = ['key', 'meta', 'lease', 'alarm'] as const;
 export type TableName = (typeof tableNames)[number];
@@ -45,6 +46,7 @@ export async function openLmdbTables(dir: string, options: LmdbOptions = {}): Pr
   const { open } = await import('lmdb');
   if (!existsSync(dir)) mkdirSync(dir, { recursive: true, mode: 0o700 });
   const path = join(dir, 'db');
+  checkTablesFile(path);
   const root = open<Uint8Array, Uint8Array>({
     path,
     noSubdir: true,
