@@ -12,7 +12,7 @@ export function applyMergePatch(target: Json, patch: Json): Json {
 }
 
 /** RFC 7386 §2 for any value. */
-function mergeValue(target: Json | undefined, patch: Json): Json {
+export function mergeValue(target: Json | undefined, patch: Json): Json {
   if (!isJsonObject(patch)) return cloneJson(patch);
   const result: JsonObject = isJsonObject(target) ? { ...target } : {};
   for (const key of Object.keys(patch)) {
