@@ -11,6 +11,7 @@ import type { Resource } from '../resources/resource.js';
 import { cacheOf, type RestDeps } from '../rest/rest-deps.js';
 import { guarded } from '../storage/store-failure.js';
 import { decodeKey, encodeKey } from '../storage/store-keys.js';
+import { codecFor } from '../storage/watch-cache.js';
 import { prefixEnd } from '../../store/index.js';
 import { changeObject, controllerUser, deleteAs } from './system-call.js';
 import { WorkQueue } from './work-queue.js';
@@ -49,7 +50,7 @@ export class CrdCleaner {
     const object = cacheOf(this.#rest, this.#definitions).at(name)?.parse();
     if (object === undefined || object.metadata.finalizers?.includes(cleanupFinalizer) !== true)
       return;
-    const { stored } = customResources(readDefinition(object), this.#rest.types);
+    const stored = this.#storedRow(object);
     if (!isConditionTrue(object, 'Established') || stored === undefined) {
       await this.#release(name, neverEstablished);
       return;
@@ -64,18 +65,34 @@ export class CrdCleaner {
     await this.#release(name, completed);
   }
 
+  /** The row that serves the stored version, so that its watchers see their objects go; else one made for the purpose. */
+  #storedRow(object: KubeObject): Resource | undefined {
+    const { catalog, caches, types } = this.#rest;
+    const { stored } = customResources(readDefinition(object), {
+      types,
+      isTerminating: () => true,
+    });
+    if (stored === undefined) return undefined;
+    const served = catalog.find(stored.group, stored.version, stored.plural);
+    // Nobody is to find this one in the place of a row that is served.
+    if (served === undefined) caches.remove(stored);
+    return served ?? stored;
+  }
+
   /** How many are still there afterwards. */
   async #deleteAll(resource: Resource): Promise<number> {
     const prefix = this.#rest.layout.prefix(resource);
+    const codec = codecFor(resource);
     const end = prefixEnd(encodeKey(prefix));
     let left = 0;
     for (let key = encodeKey(prefix); ;) {
-      const { kvs, more } = await guarded(
-        this.#rest.store.range({ key, end, limit: pageSize, keysOnly: true }),
-      );
+      const { kvs, more } = await guarded(this.#rest.store.range({ key, end, limit: pageSize }));
       for (const kv of kvs) {
         const path = decodeKey(kv.key).slice(prefix.length);
-        if (!(await this.#deleteOne(resource, path))) left += 1;
+        // Asked again, one that waits for its finalizers would only wake this up again.
+        const { metadata } = codec.decode(kv.value, kv.modRevision);
+        const isGoing = metadata.deletionTimestamp !== undefined;
+        if (isGoing || !(await this.#deleteOne(resource, path))) left += 1;
       }
       const last = kvs.at(-1);
       if (!more || last === undefined) return left;

@@ -32,6 +32,7 @@ class CustomResources {
   readonly #establisher: CrdEstablisher;
   readonly #cleaner: CrdCleaner;
   readonly #served = new Map<string, Served>();
+  readonly #terminating = new Set<string>();
   /** Group versions that are built in: their rows are not to be covered. */
   readonly #builtIn: ReadonlySet<string>;
 
@@ -60,8 +61,10 @@ class CustomResources {
 
   #look(name: string, entry: StoredEntry | undefined): void {
     const object = entry?.parse();
-    if (object === undefined) this.#withdraw(name);
-    else this.#serve(name, object);
+    if (object === undefined) {
+      this.#withdraw(name);
+      this.#terminating.delete(name);
+    } else this.#serve(name, object);
     this.#establisher.look(name, object);
     if (object !== undefined) this.#cleaner.look(name, object);
   }
@@ -72,18 +75,21 @@ class CustomResources {
       this.#withdraw(name);
       return;
     }
-    const { acceptedNames, isTerminating } = definition;
+    const { acceptedNames } = definition;
+    if (definition.isTerminating) this.#terminating.add(name);
     const names = { ...acceptedNames, shortNames: [...acceptedNames.shortNames] };
     const source = stringifyJson([
       object.metadata.uid ?? '',
       object['spec'] ?? null,
       { ...names, categories: [...acceptedNames.categories] },
-      isTerminating,
     ]);
     if (this.#served.get(name)?.source === source) return;
     this.#withdraw(name);
     const { catalog, types, caches } = this.#rest;
-    const made = customResources(definition, types);
+    const made = customResources(definition, {
+      types,
+      isTerminating: () => this.#terminating.has(name),
+    });
     for (const [type, node] of made.types) types.put(type, node);
     const rows = made.rows.filter(
       ({ group, version }) => !this.#builtIn.has(`${group}/${version}`),

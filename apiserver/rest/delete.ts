@@ -1,7 +1,7 @@
 // DELETE: at once, or marked and left to whoever has to let go first: finalizers (also those that a propagation
 // policy asks for), a kubelet within the grace period, the namespace cleaner.
 import { conflict, notFound, type Status } from '../object/api-error.js';
-import { cloneJson } from '../object/json.js';
+import { cloneJson, equalJson } from '../object/json.js';
 import { isJsonObject, type KubeObject, type ObjectMeta } from '../object/kube-object.js';
 import { formatTime, parseTime } from '../object/time.js';
 import type { Resource } from '../resources/resource.js';
@@ -100,7 +100,8 @@ export function decideRemoval(
   else delete object.metadata.finalizers;
   if (isNamespace(resource)) markTerminating(object);
   if (isFinished(object)) return { type: 'delete', object: wasMarked ? object : old };
-  return { type: 'put', object };
+  // A second delete that changes nothing writes nothing: controllers repeat theirs.
+  return wasMarked && equalJson(object, old) ? { type: 'unchanged' } : { type: 'put', object };
 }
 
 /** Sets deletionTimestamp and grace. A kind without grace gets 0: it waits for finalizers only. */

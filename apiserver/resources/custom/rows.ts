@@ -32,14 +32,20 @@ const verbs: readonly Verb[] = [
   'watch',
 ];
 
-/** `types` is where the caller will put the result's types. */
-export function customResources(definition: CustomDefinition, types: TypeRegistry): CustomRows {
+/** What the rows ask of the server while they are served. */
+export interface CustomGround {
+  /** Where the caller will put the result's types. */
+  readonly types: TypeRegistry;
+  readonly isTerminating: () => boolean;
+}
+
+export function customResources(definition: CustomDefinition, ground: CustomGround): CustomRows {
   const storage = definition.versions.find(({ isStorage }) => isStorage);
   if (storage === undefined) return { rows: [], stored: undefined, types: new Map() };
   const made = definition.versions.map((version) => ({
     version,
     type: customType(definition, version),
-    row: rowOf(definition, version, storage, types),
+    row: rowOf(definition, version, storage, ground),
   }));
   return {
     rows: made.filter(({ version }) => version.isServed).map(({ row }) => row),
@@ -52,9 +58,9 @@ function rowOf(
   definition: CustomDefinition,
   version: CustomVersion,
   storage: CustomVersion,
-  types: TypeRegistry,
+  { types, isTerminating }: CustomGround,
 ): Resource {
-  const { group, acceptedNames: names, scope, isTerminating } = definition;
+  const { group, acceptedNames: names, scope } = definition;
   const schema = customSchemaName(group, version.name, names.kind);
   const warning = deprecationWarning(definition, version);
   const needsWebhook = definition.conversion === 'Webhook' && version !== storage;

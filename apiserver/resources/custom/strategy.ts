@@ -7,12 +7,13 @@ import { keepStatus } from '../strategies/status.js';
 
 export interface CustomTraits {
   readonly hasStatus: boolean;
-  readonly isTerminating: boolean;
+  /** Asked with each creation: a definition that is being deleted keeps its rows, and their watches. */
+  readonly isTerminating: () => boolean;
 }
 
 export const customStrategy = ({ hasStatus, isTerminating }: CustomTraits): Strategy => ({
   prepareForCreate: (object: KubeObject) => {
-    if (isTerminating) throw terminating();
+    if (isTerminating()) throw terminating();
     if (hasStatus) Reflect.deleteProperty(object, 'status');
   },
   ...(hasStatus ? { prepareForUpdate: keepStatus } : {}),
