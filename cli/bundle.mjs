@@ -3,11 +3,12 @@
 // use only, stay outside. The output lies as deep as the modules it replaces (dist/x/y/*.js), so paths to data files hold.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { buildSync } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-await build({
+// Sync: the other form leaves a process behind for a moment.
+buildSync({
   absWorkingDir: root,
   entryPoints: ['dist/cli/main.js'],
   outdir: 'dist/bundle/frontdesk',

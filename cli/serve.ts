@@ -6,6 +6,8 @@ import { logLine } from '../apiserver/server/log.js';
 
 /** A second signal, or a stop that hangs, ends the process the hard way. */
 const stopMaxMs = 5000;
+/** npm passes on the Ctrl-C that the terminal has sent to this process too: that is one wish, not two. */
+const sameWishMs = 500;
 const parentCheckMs = 500;
 
 export async function serve(argv: readonly string[]): Promise<number> {
@@ -45,10 +47,10 @@ function end(message: string, fields: Readonly<Record<string, string>>, error: u
 /** Resolves on SIGINT or SIGTERM, or when the parent has gone (with --exit-with-parent). */
 function untilTold(exitWithParent: boolean): Promise<void> {
   return new Promise((resolve) => {
-    let isTold = false;
+    let toldAtMs: number | undefined;
     const stop = (): void => {
-      if (isTold) process.exit(1);
-      isTold = true;
+      if (toldAtMs !== undefined && performance.now() - toldAtMs > sameWishMs) process.exit(1);
+      toldAtMs ??= performance.now();
       resolve();
     };
     process.on('SIGINT', stop);
@@ -59,7 +61,7 @@ function untilTold(exitWithParent: boolean): Promise<void> {
       // An orphan is adopted by another process.
       if (process.ppid === parent) return;
       clearInterval(watcher);
-      if (!isTold) stop();
+      stop();
     }, parentCheckMs);
     watcher.unref();
   });
