@@ -67,7 +67,7 @@ describe('a node', () => {
   });
 
   it('is drained: evictions are refused by a budget, else they end what runs', async () => {
-    const { ok, fails, run, feed } = await desk.namespace();
+    const { namespace, ok, fails, feed } = await desk.namespace();
     await desk.cluster.feed(node('drained')).ok`create -f -`;
     await feed(documents(on('guest', 'drained'), pod('elsewhere'))).ok`create -f -`;
     expect(await fails`drain drained`).toContain(
@@ -81,8 +81,10 @@ describe('a node', () => {
     // A running pod that no budget can spare; a pending one could go.
     const ready = '{"status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}}';
     await ok`patch pod guest --subresource=status -p ${ready}`;
-    const refused = await run`drain drained --force --timeout=1s`;
-    expect(refused.stderr).toContain(
+    // What drain sends; it would try again each five seconds.
+    const path = `/api/v1/namespaces/${namespace}/pods/guest/eviction`;
+    const eviction = '{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"guest"}}';
+    expect(await feed(eviction).fails`create --raw ${path} -f -`).toContain(
       "Cannot evict pod as it would violate the pod's disruption budget.",
     );
     await ok`delete pdb all`;
@@ -108,6 +110,26 @@ describe('a pod', () => {
     expect(await ok`get pod guest -o ${marks}`).toMatch(/^5\//);
     await ok`delete pod guest --grace-period=0 --force`;
     expect(await fails`get pod guest`).toContain('not found');
+  });
+
+  it('keeps its spec and its quality of service when its status is replaced', async () => {
+    const { ok, feed } = await desk.namespace();
+    await feed(pod()).ok`create -f -`;
+    const reported = pod('valid-pod', 'ignored').concat(
+      'status: {phase: Running, observedGeneration: 1, podIP: 10.9.8.7}\n',
+    );
+    await feed(reported).ok`replace --subresource=status -f -`;
+    await feed(reported.replace('observedGeneration: 1, ', ''))
+      .ok`replace --subresource=status -f -`;
+    const found = 'jsonpath={.status}';
+    expect(JSON.parse(await ok`get pod valid-pod -o ${found}`)).toEqual({
+      phase: 'Running',
+      qosClass: 'Guaranteed',
+      observedGeneration: 1,
+      podIP: '10.9.8.7',
+      podIPs: [{ ip: '10.9.8.7' }],
+    });
+    expect(await ok`get pod valid-pod -o jsonpath={.spec.containers[0].image}`).toMatch(/serve:1$/);
   });
 
   it('is bound to a node once', async () => {

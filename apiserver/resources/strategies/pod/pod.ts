@@ -9,7 +9,7 @@ import { applyPodDefaults } from './defaults.js';
 import { mergeLabelKeys } from './label-keys.js';
 import { qosClassOf } from './pod-resources.js';
 import { checkPodSpec } from './spec.js';
-import { checkPodStatus } from './status.js';
+import { checkPodStatus, preparePodStatus } from './status.js';
 import { checkAnnotationsUpdate, checkPodUpdate } from './update.js';
 import { podWarnings } from './warnings.js';
 
@@ -91,6 +91,7 @@ export const podStrategy: Strategy = {
   validate,
   validateCreate,
   validateUpdate,
+  prepareForStatusUpdate: preparePodStatus,
   validateStatusUpdate: checkPodStatus,
   warnings: podWarnings,
   graceSeconds: podGraceSeconds,

@@ -1,4 +1,5 @@
-// Writes to a pod's status: QoS stays, terminated containers stay terminated, addresses are addresses.
+// Writes to a pod's status: QoS and what was observed stay, terminated containers stay terminated, addresses are
+// addresses.
 import { isIp, parseIp } from '../../../object/addresses.js';
 import {
   duplicate,
@@ -6,11 +7,33 @@ import {
   forbiddenField,
   invalid,
 } from '../../../object/field-error.js';
-import type { JsonObject } from '../../../object/kube-object.js';
+import type { JsonObject, KubeObject } from '../../../object/kube-object.js';
 import { checkFormat, checkImmutable, checkQualifiedName, checkSubdomain } from '../checks.js';
-import { child, children, descend, integer, text } from '../fields.js';
+import { child, children, descend, ensure, integer, text } from '../fields.js';
 
 const systemConditions = new Set(['PodScheduled', 'Ready', 'Initialized']);
+
+/** What kubelets leave out, being older than it or having nothing to say, they do not mean to clear. */
+export function preparePodStatus(pod: KubeObject, old: KubeObject): void {
+  const status = ensure(pod, 'status');
+  const before = child(old, 'status');
+  if (text(status, 'qosClass') === '') carry('qosClass', status, before);
+  keepObservedGeneration(status, before);
+  for (const condition of children(status, 'conditions')) {
+    const type = text(condition, 'type');
+    const same = children(before, 'conditions').find((other) => text(other, 'type') === type);
+    keepObservedGeneration(condition, same);
+  }
+}
+
+function keepObservedGeneration(next: JsonObject, old: JsonObject | undefined): void {
+  if (integer(next, 'observedGeneration') === 0) carry('observedGeneration', next, old);
+}
+
+function carry(key: string, next: JsonObject, old: JsonObject | undefined): void {
+  const value = old?.[key];
+  if (value !== undefined) next[key] = value;
+}
 
 export function checkPodStatus(pod: JsonObject, old: JsonObject): FieldError[] {
   const errors: FieldError[] = [];
