@@ -44,6 +44,9 @@ export function ipAddress(value: string): string {
   return value;
 }
 
+/** As upstream: the first is the kubernetes Service's, and a few more are needed for anything else to work. */
+const addressBitsMin = 3;
+
 /** One range, or an IPv4 and an IPv6 one. */
 export function ipRanges(value: string): readonly string[] {
   const ranges = list(value);
@@ -53,6 +56,9 @@ export function ipRanges(value: string): readonly string[] {
     const max = family === 4 ? 32 : 128;
     if (family === 0 || !/^\d+$/.test(bits) || Number(bits) > max) {
       throw new Error('expected a range such as 10.0.0.0/24');
+    }
+    if (Number(bits) > max - addressBitsMin) {
+      throw new Error(`the range must have at least ${2 ** addressBitsMin} addresses`);
     }
   }
   const families = new Set(ranges.map((range) => isIP(range.split('/')[0] ?? '')));
