@@ -55,6 +55,8 @@ export interface MemberOptions {
 }
 
 const quotaBytesDefault = 2 * 2 ** 30;
+/** Part of the quota below which the NOSPACE alarm is lifted: far enough from the limit not to come back at once. */
+const roomShare = 0.9;
 
 /** Errors: DataFolderError (not writable, in use), LogCorruption, or what the disk says. */
 export async function openMember(options: MemberOptions): Promise<Member> {
@@ -236,12 +238,18 @@ export class Member implements KeyValueStore {
     this.#unlock();
   }
 
-  /** A command that may add data: refused, and the alarm raised, when it would go over the quota. */
+  /**
+   * A command that may add data: refused, and the alarm raised, when it would go over the quota. The alarm is lifted by
+   * the first write that has room again (after deletes and a compaction, or with a bigger quota), not only by `disarm`.
+   */
   async #write(command: Command): Promise<CommandResult> {
     const cost = costOf(command);
-    if (cost > 0 && this.#quotaBytes > 0) {
-      const isOver = this.#machine.sizeBytes + cost >= this.#quotaBytes;
-      if (isOver && !this.#machine.hasAlarm('nospace')) {
+    if (cost > 0) {
+      const sizeBytes = this.#machine.sizeBytes + cost;
+      const quotaBytes = this.#quotaBytes > 0 ? this.#quotaBytes : Infinity;
+      if (this.#machine.hasAlarm('nospace')) {
+        if (sizeBytes < quotaBytes * roomShare) await this.disarm('nospace');
+      } else if (sizeBytes >= quotaBytes) {
         const member = this.#memberId;
         await this.#driver.propose({ type: 'alarm', action: 'activate', alarm: 'nospace', member });
         throw new StoreError('no-space');

@@ -109,6 +109,22 @@ describe('a member on disk', () => {
     expect((await member.status()).alarms).toEqual([]);
   });
 
+  it('lifts the NOSPACE alarm with the first write that has room again', async () => {
+    const full = await start({ quotaBytes: 20_000 });
+    const fill = async (): Promise<void> => {
+      for (let i = 0; i < 100; i++) await put(full, `fill ${i}`, 'x'.repeat(1000));
+    };
+    await expect(fill()).rejects.toMatchObject({ code: 'no-space' });
+    await full.close();
+    const stillFull = await start({ quotaBytes: 20_000 });
+    await expect(put(stillFull, 'a')).rejects.toMatchObject({ code: 'no-space' });
+    await stillFull.close();
+    const roomy = await start({ quotaBytes: 200_000 });
+    expect((await roomy.status()).alarms).toEqual(['nospace']);
+    await put(roomy, 'a');
+    expect((await roomy.status()).alarms).toEqual([]);
+  });
+
   it('compacts by itself as the policy says', async () => {
     const clock = new ManualClock();
     const autoCompaction = { mode: 'revision' as const, retentionRevisions: 10 };
