@@ -20,12 +20,13 @@ export type Reply =
       readonly headers?: Headers;
     }
   | {
-      /** A body too big to build in one piece; the chunks' lengths add up to `length`. */
+      /** A body too big to build in one piece, made as the client reads it. */
       readonly type: 'chunks';
       readonly code: number;
       readonly contentType: string;
       readonly chunks: Iterable<Uint8Array>;
-      readonly length: number;
+      /** What the chunks' lengths add up to; absent when only making them tells. */
+      readonly length?: number;
     }
   | {
       /** Open ended; begins with the headers on the wire. */
@@ -72,7 +73,8 @@ export class Call {
     this.startedAtMs = clock.monotonic();
     this.auditId = auditIdOf(request);
     this.info = { type: 'path', verb: this.method.toLowerCase(), path: this.rawPath };
-    response.once('close', () => {
+    // Emitted once; once() would cost a wrapper and a removal.
+    response.on('close', () => {
       this.#finish();
     });
   }
@@ -89,7 +91,7 @@ export class Call {
   }
 
   get query(): URLSearchParams {
-    this.#query ??= new URLSearchParams(this.search);
+    this.#query ??= this.search === '' ? noQuery : new URLSearchParams(this.search);
     return this.#query;
   }
 
@@ -120,6 +122,9 @@ export class Call {
     for (const task of this.#onFinish ?? []) task();
   }
 }
+
+/** Shared: nobody changes a query, who needs another copies it. */
+const noQuery = new URLSearchParams();
 
 /** Every server must accept the absolute form (`GET https://host/path`, RFC 9112 §3.2.2). */
 const originForm = (url: string): string =>

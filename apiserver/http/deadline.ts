@@ -3,19 +3,24 @@
 import { badRequest, timeout } from '../object/api-error.js';
 import { goDuration } from '../object/duration.js';
 import type { Call } from './call.js';
+import { DeadlineQueue } from './deadline-queue.js';
 import type { Stage } from './pipeline.js';
 import { isLongRunning } from './request-info.js';
 
-export const setDeadline =
-  (requestTimeoutMs: number): Stage =>
-  (call, next) => {
+export function setDeadline(requestTimeoutMs: number): Stage {
+  const defaults = new DeadlineQueue(requestTimeoutMs);
+  return (call, next) => {
     if (isLongRunning(call.info)) return next();
-    const timeoutMs = Math.min(askedTimeoutMs(call) ?? requestTimeoutMs, requestTimeoutMs);
+    const askedMs = askedTimeoutMs(call) ?? requestTimeoutMs;
     return new Promise((resolve, reject) => {
-      const cancel = call.clock.after(timeoutMs, () => {
+      const expire = (): void => {
         call.abort();
         reject(timeout('Timeout: request did not complete within the allotted timeout'));
-      });
+      };
+      const cancel =
+        askedMs < requestTimeoutMs
+          ? call.clock.after(askedMs, expire)
+          : defaults.add(call.clock, expire);
       next().then(
         (reply) => {
           cancel();
@@ -28,6 +33,7 @@ export const setDeadline =
       );
     });
   };
+}
 
 function askedTimeoutMs(call: Call): number | undefined {
   if (!call.search.includes('timeout=')) return undefined;

@@ -8,9 +8,11 @@ import type { Clock } from '../../store/index.js';
 import type { KeyPair } from '../auth/certificates.js';
 import { refuseBrokenRequest } from './broken-request.js';
 import { Call } from './call.js';
+import { endEmptyBody } from './empty-request.js';
 import type { Handler } from './pipeline.js';
 import { writeReply } from './respond.js';
 import type { FailureLog } from './report-failure.js';
+import { Slots } from './slots.js';
 
 export interface ListenerConfig {
   readonly bindAddress: string;
@@ -33,7 +35,7 @@ const closeGraceMs = 300;
 export class Listener {
   readonly #server: Server;
   readonly #clock: Clock;
-  readonly #open = new Set<ServerResponse>();
+  readonly #open = new Slots<ServerResponse>();
   #isClosing = false;
   #onIdle: (() => void) | undefined;
 
@@ -94,7 +96,7 @@ export class Listener {
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#server.on('connection', (socket: Socket) => socket.destroy());
-    for (const response of this.#open) if (response.headersSent) response.end();
+    for (const response of this.#open.items()) if (response.headersSent) response.end();
     await this.#responsesDone();
     await new Promise<void>((resolve) => {
       this.#server.close(() => {
@@ -105,7 +107,7 @@ export class Listener {
   }
 
   #isAnswering(socket: Duplex): boolean {
-    for (const response of this.#open) {
+    for (const response of this.#open.items()) {
       if (response.socket === socket && response.headersSent) return true;
     }
     return false;
@@ -131,10 +133,11 @@ export class Listener {
     // A client that leaves in the middle is no failure of ours.
     response.on('error', () => response.destroy());
     if (this.#isClosing) response.setHeader('Connection', 'close');
+    endEmptyBody(request);
     const call = new Call(request, response, this.#clock);
-    this.#open.add(response);
+    const slot = this.#open.add(response);
     call.onFinish(() => {
-      this.#open.delete(response);
+      this.#open.delete(slot);
       if (this.#open.size === 0) this.#onIdle?.();
     });
     try {

@@ -40,6 +40,8 @@ const verbOfMethod: Readonly<Record<string, string>> = {
 /** Subresources of a Namespace; anything else after /namespaces/N is a resource in it. */
 const namespaceSubresources = new Set(['status', 'finalize']);
 
+const noSegments: readonly string[] = [];
+
 /** `search` is the query without '?'. Throws 400 for a path that is no URL path. */
 export function parseRequestInfo(method: string, rawPath: string, search: string): RequestInfo {
   const path = decodePath(rawPath);
@@ -54,19 +56,22 @@ export function parseRequestInfo(method: string, rawPath: string, search: string
   const group = inGroup ? (parts[1] ?? '') : '';
   const version = parts[first - 1] ?? '';
   let verb = verbOfMethod[method] ?? '';
-  let segments = parts.slice(first);
-  if ((segments[0] === 'watch' || segments[0] === 'proxy') && segments.length > 1) {
-    [verb = ''] = segments;
-    segments = segments.slice(1);
+  // Where the resource's own segments begin; every request passes here, so nothing is cut out on the way.
+  let at = first;
+  const start = parts[at];
+  if ((start === 'watch' || start === 'proxy') && parts.length > at + 1) {
+    verb = start;
+    at += 1;
   }
   let namespace = '';
-  if (segments[0] === 'namespaces' && segments.length > 1) {
-    namespace = segments[1] ?? '';
-    if (segments.length > 2 && !namespaceSubresources.has(segments[2] ?? '')) {
-      segments = segments.slice(2);
-    }
+  if (parts[at] === 'namespaces' && parts.length > at + 1) {
+    namespace = parts[at + 1] ?? '';
+    if (parts.length > at + 2 && !namespaceSubresources.has(parts[at + 2] ?? '')) at += 2;
   }
-  const [plural = '', name = '', subresource = '', ...rest] = segments;
+  const plural = parts[at] ?? '';
+  const name = parts[at + 1] ?? '';
+  const subresource = parts[at + 2] ?? '';
+  const rest = parts.length > at + 3 ? parts.slice(at + 3) : noSegments;
   if (name === '') verb = collectionVerb(verb, search);
   return {
     type: 'resource',

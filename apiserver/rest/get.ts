@@ -15,14 +15,14 @@ export async function findEntry(rest: RestDeps, call: RestCall): Promise<StoredE
   const path = pathOf(resource, namespace, name);
   const text = query.size === 0 ? '' : listParameters(query, false).resourceVersion;
   const cache = cacheOf(rest, resource);
-  const entry = await cache.get(
-    path,
+  await cache.ready(
     text === ''
       ? { type: 'fresh' }
       : text === '0'
         ? { type: 'any' }
         : { type: 'at-least', revision: parseResourceVersion(text) },
   );
+  const entry = cache.at(path);
   if (entry === undefined) throw notFound(resource, name);
   return entry;
 }
