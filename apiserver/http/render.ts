@@ -12,6 +12,7 @@ import { partialMetadata } from './partial-metadata.js';
 import type { RequestMetrics } from './request-metrics.js';
 import {
   parseIncludeObject,
+  tableChunks,
   tableOfEvent,
   tableOfList,
   tableOfObject,
@@ -33,6 +34,9 @@ export interface Rendered {
   readonly subresource: string | undefined;
   readonly media: MediaChoice;
 }
+
+/** A longer table is made as the client reads it. */
+const wholeRowsMax = 100;
 
 /** Objects small enough to be copied for their newline rather than written in two pieces. */
 const copiedBytesMax = 64 * 1024;
@@ -68,7 +72,12 @@ function objectReply(call: Call, code: number, bytes: Uint8Array, what: Rendered
 function listReply(call: Call, page: ListPage, what: Rendered): Reply {
   const { media, resource } = what;
   if (media.as === 'Table') {
-    return finish(call, 200, tableOfList(resource, page, tableOptions(call, what)), media);
+    const options = tableOptions(call, what);
+    if (!isPlain(call, media) || page.entries.length <= wholeRowsMax) {
+      return finish(call, 200, tableOfList(resource, page, options), media);
+    }
+    const chunks = tableChunks(resource, page, options);
+    return { type: 'chunks', code: 200, contentType: 'application/json', chunks };
   }
   const body =
     media.as === undefined

@@ -45,12 +45,12 @@ export async function writeReply(call: Call, reply: Reply, limits: OutputLimits)
       response.end(reply.body);
       return;
     case 'chunks':
-      if (shouldCompress(call, reply.length)) {
+      if (shouldCompress(call, reply.length ?? Infinity)) {
         return writeCompressed(call, reply.code, reply.contentType, reply.chunks);
       }
       writeHead(call, reply.code, {
         'Content-Type': reply.contentType,
-        'Content-Length': String(reply.length),
+        ...(reply.length === undefined ? {} : { 'Content-Length': String(reply.length) }),
       });
       return writeChunks(response, reply.chunks);
     case 'stream':
