@@ -41,8 +41,15 @@ const nanoMax = (2n ** 63n - 1n) * 10n ** 9n;
 const digitsMax = 1000;
 const exponentMax = 400;
 
+/** `100m`, `64Mi`, `2`: nearly all quantities. Valid and canonical by their form alone. */
+const everyday = /^[1-9]\d{0,2}(?:[mkMGT]|[KMGT]i)?$/;
+
+export const isQuantity = (text: string): boolean =>
+  everyday.test(text) || typeof readText(text) !== 'string';
+
 /** Undefined: it is one. Numbers count as their text. */
 export function quantityError(value: Json): string | undefined {
+  if (typeof value === 'string' && everyday.test(value)) return undefined;
   const result = read(value);
   return typeof result === 'string' ? result : undefined;
 }
@@ -165,6 +172,7 @@ function decimalText(nano: bigint, asExponent: boolean): string {
 
 /** The canonical text of a valid quantity; anything else is returned as it is. */
 export function canonicalQuantity(value: Json): Json {
+  if (typeof value === 'string' && everyday.test(value)) return value;
   const quantity = parseQuantity(value);
   return quantity === undefined ? value : formatQuantity(quantity);
 }

@@ -33,8 +33,10 @@ export function parseTime(text: string): number | undefined {
   return ms + sign * offsetMinutes * 60_000 + fractionMs;
 }
 
-const daysIn = (year: number, month: number): number =>
-  new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
+function daysIn(year: number, month: number): number {
+  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+}
 
 const layouts = {
   time: '2006-01-02T15:04:05Z07:00',

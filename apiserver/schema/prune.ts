@@ -138,11 +138,14 @@ class PruneWalk {
 
 const join = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
 
+const canonicalTime = /^[\d-]{10}T[\d:]{8}Z$/;
+
 /** The text Go would write for the value it read. */
 function canonical(value: Json, kind: LeafKind): Json {
   if (kind === 'quantity') return canonicalQuantity(value);
   if (typeof value !== 'string') return value;
   if (kind === 'bytes') return /[\r\n]/.test(value) ? value.replaceAll(/[\r\n]/g, '') : value;
+  if (kind === 'time' && canonicalTime.test(value)) return value;
   const ms = parseTime(value);
   if (ms === undefined) return value;
   return kind === 'time' ? formatTime(ms) : formatMicroTime(ms);

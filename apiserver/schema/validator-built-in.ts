@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import type { Ajv, AnySchemaObject, FuncKeywordDefinition, Options, ValidateFunction } from 'ajv';
 import type { FieldError } from '../object/field-error.js';
 import type { Json, JsonObject } from '../object/kube-object.js';
-import { parseQuantity } from '../object/quantity.js';
+import { isQuantity } from '../object/quantity.js';
 import { parseTime } from '../object/time.js';
 import { findingsMax, tellFindings, type Finding } from './validator-errors.js';
 import { hasRepeats } from './distinct.js';
@@ -115,5 +115,5 @@ const formats: NonNullable<Options['formats']> = {
   int32: { type: 'number', validate: (value: number) => value === (value | 0) },
   int64: { type: 'number', validate: (value: number) => Math.abs(value) <= 2 ** 63 },
   'date-time': (text: string) => parseTime(text) !== undefined,
-  quantity: (text: string) => parseQuantity(text) !== undefined,
+  quantity: isQuantity,
 };
