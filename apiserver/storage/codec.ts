@@ -78,7 +78,8 @@ export class Codec {
       return this.print(this.decode(value, revision), revision);
     }
     const version = `"resourceVersion":"${revision}",`;
-    const bytes = Buffer.allocUnsafe(value.length + version.length);
+    // Not from node's pool: these bytes live long, and each would keep a whole slab with them.
+    const bytes = Buffer.allocUnsafeSlow(value.length + version.length);
     bytes.set(head, 0);
     bytes.write(version, head.length, 'latin1');
     bytes.set(value.subarray(head.length), head.length + version.length);

@@ -23,7 +23,8 @@ export function encodeKeyValue(kv: KeyValue): Uint8Array {
     sizeOfCounter(version) +
     sizeOfBytes(value) +
     (lease === 0n ? 0 : 1 + sizeOfInt64(lease));
-  const out = Buffer.allocUnsafe(size);
+  // Not from node's pool: the memory tables keep the row, and it would keep a whole slab with it.
+  const out = Buffer.allocUnsafeSlow(size);
   let at = writeBytes(out, 0, tag.key, key);
   at = writeCounter(out, at, tag.create, createRevision);
   at = writeCounter(out, at, tag.mod, modRevision);

@@ -23,7 +23,8 @@ export function encodeCommand(command: Command): Uint8Array {
 export function encodeBatch(id: BatchId, commands: readonly Uint8Array[]): Uint8Array {
   let length = headBytes;
   for (const command of commands) length += 4 + command.length;
-  const bytes = Buffer.allocUnsafe(length);
+  // Not from node's pool: the log's tail keeps the entry for long.
+  const bytes = Buffer.allocUnsafeSlow(length);
   bytes.writeDoubleLE(id.nonce, 0);
   bytes.writeUInt32LE(id.sequence, 8);
   bytes.writeUInt32LE(commands.length, 12);
