@@ -101,17 +101,18 @@ function utf8Length(text: string): number {
   return bytes;
 }
 
-function validateOwners(owners: readonly OwnerReference[], field: string): FieldError[] {
+/** The schema leaves the members to this check, missing ones as well. */
+function validateOwners(owners: readonly Partial<OwnerReference>[], field: string): FieldError[] {
   const errors: FieldError[] = [];
   let controller: string | undefined;
   for (const owner of owners) {
-    // The schema lets "" pass where a string is required.
-    const { group, version } = parseApiVersion(owner.apiVersion);
+    const { apiVersion = '', kind = '', name = '', uid = '' } = owner;
+    const { group, version } = parseApiVersion(apiVersion);
     if (version === '')
-      errors.push(invalid(`${field}.apiVersion`, owner.apiVersion, 'version must not be empty'));
-    for (const part of ['kind', 'name', 'uid'] as const)
-      if (owner[part] === '') errors.push(invalid(`${field}.${part}`, '', 'must not be empty'));
-    if (owner.kind === 'Event' && group === '' && version === 'v1')
+      errors.push(invalid(`${field}.apiVersion`, apiVersion, 'version must not be empty'));
+    for (const [part, value] of Object.entries({ kind, name, uid }))
+      if (value === '') errors.push(invalid(`${field}.${part}`, '', 'must not be empty'));
+    if (kind === 'Event' && group === '' && version === 'v1')
       errors.push(invalid(field, owner, '/v1, Kind=Event is disallowed from being an owner'));
     if (owner.controller !== true) continue;
     if (controller !== undefined) {
@@ -119,11 +120,11 @@ function validateOwners(owners: readonly OwnerReference[], field: string): Field
         invalid(
           field,
           [...owners],
-          `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${owner.name}`,
+          `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${name}`,
         ),
       );
     }
-    controller = owner.name;
+    controller = name;
   }
   return errors;
 }

@@ -70,6 +70,12 @@ describe('validateObjectMeta', () => {
     expect(problems({ ...good, ownerReferences: [owner, { ...owner, name: 'b' }] })[0]).toContain(
       'Only one reference can have Controller set to true. Found "true" in references for a and b',
     );
+    const unidentified = { ...owner };
+    Reflect.deleteProperty(unidentified, 'uid');
+    expect(problems({ ...good, ownerReferences: [unidentified] })).toEqual([
+      'metadata.ownerReferences.uid: Invalid value: "": must not be empty',
+    ]);
+    expect(problems({ ...good, ownerReferences: [{} as typeof owner] })).toHaveLength(4); // as: what clients send
     expect(problems({ ...good, ownerReferences: [{ ...owner, uid: '' }] })).toEqual([
       'metadata.ownerReferences.uid: Invalid value: "": must not be empty',
     ]);
