@@ -39,8 +39,8 @@ function mirrorPodIp(status: JsonObject | undefined): void {
 export function applyTemplateDefaults(parent: JsonObject | undefined, key = 'template'): void {
   const template = child(parent, key);
   if (template === undefined) return;
-  const spec = child(template, 'spec');
-  if (spec !== undefined) applyPodSpecDefaults(spec);
+  // A struct in Go: without one, only what has no default is missing.
+  applyPodSpecDefaults(ensure(template, 'spec'));
 }
 
 export function applyPodSpecDefaults(spec: JsonObject): void {
