@@ -2,7 +2,7 @@
 // The writer owns what it changed, from then on. Runs on each of these writes, so a write that changes nothing
 // leaves all entries as they are.
 import { equalJson } from '../object/json.js';
-import type { JsonObject, KubeObject, ManagedFieldsEntry } from '../object/kube-object.js';
+import type { KubeObject, ManagedFieldsEntry } from '../object/kube-object.js';
 import { isEmpty, union } from './field-set.js';
 import {
   capUpdates,
@@ -81,8 +81,7 @@ function ownershipOfNew(input: UpdateInput): ManagedFieldsEntry[] | undefined {
   const plan = objectPlanOf(schema, resolve);
   const fields = ownable(filterOf(input)(newFields(plan, withoutManagedFields(updated))));
   if (isEmpty(fields)) return undefined;
-  // as: in order, and nothing but nested objects
-  return [entryOf({ ...writerOf(input), time: now }, fields as JsonObject)];
+  return [entryOf({ ...writerOf(input), time: now }, fields)];
 }
 
 const writerOf = ({
