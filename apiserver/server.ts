@@ -157,7 +157,7 @@ async function serve(config: Config, ground: Ground): Promise<RunningServer> {
   }
   // Nothing a client asks for waits for the controllers.
   startControllers(deps, lifetime.signal, controllers).catch((error: unknown) => {
-    if (!lifetime.signal.aborted) logLine('error', 'controllers failed', {}, error);
+    if (!lifetime.signal.aborted) logLine('controllers failed', {}, error);
   });
   state.isReady = true;
   return {
@@ -204,7 +204,7 @@ function createRestDeps(
     [namespaceLifecycle(() => caches.for(namespaces))],
     config.admissionPlugins,
   );
-  for (const plugin of missing) logLine('warn', 'admission plugin is not implemented', { plugin });
+  for (const plugin of missing) logLine('admission plugin is not implemented', { plugin });
   return {
     store,
     objects: new ObjectStore(store),
@@ -281,5 +281,5 @@ function healthChecks(store: KeyValueStore, state: ServerState): HealthChecks {
 }
 
 const logFailure: FailureLog = (message, error, { method, rawPath: path, auditId }) => {
-  logLine('error', message, { method, path, auditId }, error);
+  logLine(message, { method, path, auditId }, error);
 };

@@ -2,7 +2,7 @@
 // failed disk, a broken invariant, an error nobody caught) ends the process with a line in the log and exit code 1.
 import { parseFlags } from '../apiserver/config.js';
 import { startServer } from '../apiserver/server.js';
-import { logLine } from '../apiserver/server/log.js';
+import { logLine, type LogFields, type LogMessage } from '../apiserver/server/log.js';
 
 /** A second signal, or a stop that hangs, ends the process the hard way. */
 const stopMaxMs = 5000;
@@ -39,8 +39,8 @@ function endOnSurprise(): void {
 }
 
 /** Nothing is closed in order: after a failed write the less is done the better. */
-function end(message: string, fields: Readonly<Record<string, string>>, error: unknown): never {
-  logLine('fatal', message, fields, error);
+function end(message: LogMessage, fields: LogFields, error: unknown): never {
+  logLine(message, fields, error);
   process.exit(1);
 }
 

@@ -8,7 +8,11 @@ import type { Stage } from './pipeline.js';
 import { yamlOf } from './yaml-body.js';
 
 /** Called with failures that are ours. */
-export type FailureLog = (message: string, error: unknown, call: Call) => void;
+export type FailureLog = (
+  message: 'request failed' | 'response failed',
+  error: unknown,
+  call: Call,
+) => void;
 
 export const reportFailure =
   (log: FailureLog): Stage =>

@@ -3,16 +3,21 @@
 import { inspect } from 'node:util';
 import { systemClock } from '../../store/index.js';
 
-export type LogLevel = 'warn' | 'error' | 'fatal';
+/** Every message there is; docs/operations.md says what each means. */
+export const logMessages = {
+  'admission plugin is not implemented': 'warn',
+  'request failed': 'error',
+  'response failed': 'error',
+  'controllers failed': 'error',
+  'the store failed': 'fatal',
+  'unexpected failure': 'fatal',
+} as const;
 
+export type LogMessage = keyof typeof logMessages;
 export type LogFields = Readonly<Record<string, string>>;
 
-export function logLine(
-  level: LogLevel,
-  message: string,
-  fields: LogFields = {},
-  error?: unknown,
-): void {
+export function logLine(message: LogMessage, fields: LogFields = {}, error?: unknown): void {
+  const level = logMessages[message];
   const time = new Date(systemClock.now()).toISOString();
   const line = { time, level, message, ...fields, ...failureOf(error) };
   process.stderr.write(`${JSON.stringify(line)}\n`);

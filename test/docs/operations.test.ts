@@ -1,0 +1,95 @@
+// docs/operations.md and the program say the same: flags, metrics, log messages, health checks, both ways.
+import { readFile } from 'node:fs/promises';
+import { platform } from 'node:os';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { flags } from '../../apiserver/config.js';
+import { logMessages } from '../../apiserver/server/log.js';
+import { TestServer } from '../support/running-server.js';
+
+let text = '';
+let server: TestServer;
+
+beforeAll(async () => {
+  text = await readFile(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
+  server = await TestServer.start();
+});
+afterAll(() => server.stop());
+
+/** The text below a heading, up to the next one. */
+function section(heading: string): string {
+  const [, after = ''] = text.split(`\n## ${heading}\n`);
+  const [body = ''] = after.split('\n## ');
+  return body;
+}
+
+/** Cells of the rows of a section's first table, without Markdown's marks. */
+function table(heading: string): string[][] {
+  const rows = section(heading)
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) =>
+      line
+        .split(/(?<!\\)\|/)
+        .slice(1, -1)
+        .map((cell) => cell.trim().replace(/\\(.)/g, '$1').replaceAll('`', '')),
+    );
+  return rows.slice(2);
+}
+
+describe('docs/operations.md', () => {
+  it('lists every flag with its default and what --help says of it, and no other', () => {
+    const expected = Object.entries(flags).map(([name, { value, fallback, help }]) => [
+      value === '' ? `--${name}` : `--${name} ${value}`,
+      value === '' ? '' : (fallback ?? ''),
+      help,
+    ]);
+    expect(table('Flags')).toEqual(expected);
+  });
+
+  it('speaks of no flag that does not exist', () => {
+    const known = new Set<string>(Object.keys(flags));
+    for (const [, name = ''] of text.matchAll(/--([a-z][a-z-]+)/g)) expect(known).toContain(name);
+  });
+
+  it('lists every metric that the server shows, with its type, and no other', async () => {
+    const page = (await server.ask('/metrics')).text;
+    const served = [...page.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => ({
+      name,
+      type,
+    }));
+    const ours = served.filter(({ name }) => !/^(?:process|nodejs)_/.test(name));
+    expect(
+      table('Metrics')
+        .map(([name, type]) => ({ name, type }))
+        .sort(byName),
+    ).toEqual(ours.sort(byName));
+    const listed = [...section('Metrics').matchAll(/`((?:process|nodejs)_\w+)`/g)].map(
+      ([, name]) => name,
+    );
+    const ofProcess = served.filter(({ name }) => /^(?:process|nodejs)_/.test(name));
+    const names = ofProcess.map(({ name }) => name).sort();
+    // Other systems than Linux tell less about a process.
+    if (platform() === 'linux') expect(listed.sort()).toEqual(names);
+    else expect(listed).toEqual(expect.arrayContaining(names));
+  });
+
+  it('lists every message of the log, with its level, and no other', () => {
+    const listed = section('Log').matchAll(/^\| `([^`]+)` +\| (\w+)/gm);
+    expect(Object.fromEntries([...listed].map(([, message, level]) => [message, level]))).toEqual(
+      logMessages,
+    );
+  });
+
+  it('lists the health checks', async () => {
+    for (const [paths = '', , checks = ''] of table('Health')) {
+      for (const path of paths.split(', ')) {
+        const { text: lines } = await server.ask(`${path}?verbose`);
+        const names = [...lines.matchAll(/^\[\+\](\S+) ok$/gm)].map(([, name]) => name);
+        expect(names).toEqual(checks.split(', '));
+      }
+    }
+  });
+});
+
+const byName = (a: { name?: string | undefined }, b: { name?: string | undefined }): number =>
+  (a.name ?? '') < (b.name ?? '') ? -1 : 1;
