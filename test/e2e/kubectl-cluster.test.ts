@@ -56,8 +56,12 @@ describe('kubectl certificate', () => {
     expect(await fails`patch csr mallory --subresource=status --type=merge -p ${forget}`).toContain(
       'updates may not remove a condition of type "Denied"',
     );
+    const noPem = '{"status":{"certificate":"eA=="}}';
+    expect(await fails`patch csr mallory --subresource=status --type=merge -p ${noPem}`).toContain(
+      'status.certificate: Invalid value: "<certificate data>": must contain at least one CERTIFICATE PEM block',
+    );
     const failed =
-      '{"status":{"certificate":"eA==","conditions":[{"type":"Denied"},{"type":"Failed","status":"True"}]}}';
+      '{"status":{"conditions":[{"type":"Denied"},{"type":"Failed","status":"True"}]}}';
     await ok`patch csr mallory --subresource=status --type=merge -p ${failed}`;
     const types = 'jsonpath={.status.conditions[*].type} {.status.conditions[*].status}';
     expect(await ok`get csr mallory -o ${types}`).toBe('Denied Failed True True');

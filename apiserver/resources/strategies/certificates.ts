@@ -10,6 +10,7 @@ import {
 } from '../../object/field-error.js';
 import type { JsonObject, KubeObject } from '../../object/kube-object.js';
 import type { Strategy, StrategyContext } from '../resource.js';
+import { certificateProblem } from './certificate-data.js';
 import { child, children, copyField, ensure, optionalInteger, text, texts } from './fields.js';
 import { checkSignerName } from './signer-name.js';
 import { clearStatus, keepStatus } from './status.js';
@@ -38,7 +39,7 @@ function validate(request: KubeObject): FieldError[] {
   const block = /-----BEGIN ([A-Z ]+)-----[\s\S]*?-----END \1-----/.exec(pem);
   if (block?.[1] !== 'CERTIFICATE REQUEST')
     errors.push(invalid('spec.request', encoded, 'PEM block type must be CERTIFICATE REQUEST'));
-  if (texts(spec, 'usages').length === 0) errors.push(required('spec.usages'));
+  checkUsages(texts(spec, 'usages'), errors);
   checkSignerName(text(spec, 'signerName'), 'spec.signerName', errors);
   const seconds = optionalInteger(spec, 'expirationSeconds');
   if (seconds !== undefined && seconds < secondsMin)
@@ -50,6 +51,43 @@ function validate(request: KubeObject): FieldError[] {
       ),
     );
   return errors;
+}
+
+/** Those of X.509 and of extended key usage, under the names Kubernetes gives them; sorted. */
+const usages: readonly string[] = [
+  'any',
+  'cert sign',
+  'client auth',
+  'code signing',
+  'content commitment',
+  'crl sign',
+  'data encipherment',
+  'decipher only',
+  'digital signature',
+  'email protection',
+  'encipher only',
+  'ipsec end system',
+  'ipsec tunnel',
+  'ipsec user',
+  'key agreement',
+  'key encipherment',
+  'microsoft sgc',
+  'netscape sgc',
+  'ocsp signing',
+  's/mime',
+  'server auth',
+  'signing',
+  'timestamping',
+];
+
+function checkUsages(asked: readonly string[], errors: FieldError[]): void {
+  if (asked.length === 0) errors.push(required('spec.usages', 'usages must be provided'));
+  asked.forEach((usage, index) => {
+    if (!usages.includes(usage)) errors.push(notSupported(`spec.usages[${index}]`, usage, usages));
+  });
+  asked.forEach((usage, index) => {
+    if (asked.indexOf(usage) < index) errors.push(duplicate(`spec.usages[${index}]`, usage));
+  });
 }
 
 const conditionsOf = (request: KubeObject): readonly JsonObject[] =>
@@ -79,9 +117,12 @@ function checkConditions(request: KubeObject, old: KubeObject): FieldError[] {
     const field = `status.conditions[${index}]`;
     const type = text(condition, 'type');
     const known: readonly string[] = final;
+    const allowed = known.includes(type) ? ['True'] : ['False', 'True', 'Unknown'];
+    const status = text(condition, 'status');
     if (type === '') errors.push(required(`${field}.type`));
-    if (known.includes(type) && condition['status'] !== 'True')
-      errors.push(notSupported(`${field}.status`, text(condition, 'status'), ['True']));
+    if (status === '') errors.push(required(`${field}.status`));
+    else if (!allowed.includes(status))
+      errors.push(notSupported(`${field}.status`, status, allowed));
     const rival = type === 'Approved' ? 'Denied' : type === 'Denied' ? 'Approved' : undefined;
     if (rival !== undefined && seen.has(rival))
       errors.push(
@@ -130,7 +171,12 @@ function validateStatusUpdate(request: KubeObject, old: KubeObject): FieldError[
       );
   }
   const before = text(child(old, 'status'), 'certificate');
-  if (before !== '' && text(child(request, 'status'), 'certificate') !== before)
+  const after = text(child(request, 'status'), 'certificate');
+  if (after === before) return errors;
+  const problem = certificateProblem(after);
+  if (problem !== undefined)
+    errors.push(invalid('status.certificate', '<certificate data>', problem));
+  if (before !== '')
     errors.push(
       forbiddenField('status.certificate', 'updates may not modify existing certificate content'),
     );

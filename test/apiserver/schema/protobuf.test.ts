@@ -114,6 +114,39 @@ describe('a protobuf body', () => {
     expect(scale['spec']).toEqual({ replicas: 0 });
   });
 
+  it('has the JSON names of a schema, and the bounds that are zero', () => {
+    const schema: Field[] = [
+      [3, '#/definitions/x'],
+      [13, 0],
+      [40, 1],
+      [41, 'name'],
+      [42, 'map'],
+    ];
+    const definition = decoder.decode(
+      body('apiextensions.k8s.io/v1', 'CustomResourceDefinition', [
+        [
+          2,
+          [
+            [
+              7,
+              [
+                [1, 'v1'],
+                [4, [[1, schema]]],
+              ],
+            ],
+          ],
+        ],
+      ]),
+    );
+    expect(definition).toHaveProperty('spec.versions.0.schema.openAPIV3Schema', {
+      $ref: '#/definitions/x',
+      maxLength: 0,
+      'x-kubernetes-int-or-string': true,
+      'x-kubernetes-list-map-keys': ['name'],
+      'x-kubernetes-list-type': 'map',
+    });
+  });
+
   it('has embedded structs in their place: a volume source, a probe handler', () => {
     const volume: Field[] = [
       [1, 'data'],

@@ -80,6 +80,9 @@ function carryAllocated(spec: JsonObject, old: JsonObject): void {
     if (text(spec, 'clusterIP') === '') copyField(spec, old, 'clusterIP');
     if (texts(spec, 'clusterIPs').length === 0 && spec['clusterIP'] === old['clusterIP'])
       copyField(spec, old, 'clusterIPs');
+    // The families are those of the addresses that stay.
+    if (texts(spec, 'ipFamilies').length === 0 && shape.sameTexts(spec, old, 'clusterIPs'))
+      copyField(spec, old, 'ipFamilies');
   }
   if (shape.allocatesNodePorts(old) && shape.allocatesNodePorts(spec)) carryNodePorts(spec, old);
   if (shape.hasHealthCheckPort(old) && shape.hasHealthCheckPort(spec)) {

@@ -269,6 +269,19 @@ describe('an update of a Service', () => {
     expect(next).toHaveProperty('spec.clusterIP', '10.96.1.1');
   });
 
+  it('keeps the families of a client that leaves all of that out, as a manifest does', async () => {
+    const { service } = await allocated(web);
+    const { service: next, errors } = await changed(service, [
+      ['spec.clusterIP', undefined],
+      ['spec.clusterIPs', undefined],
+      ['spec.ipFamilies', undefined],
+      ['spec.ipFamilyPolicy', undefined],
+    ]);
+    expect(errors).toEqual([]);
+    expect(next).toHaveProperty('spec.ipFamilies', ['IPv4']);
+    expect(next).toHaveProperty('spec.ipFamilyPolicy', 'SingleStack');
+  });
+
   it('may not change it', async () => {
     const { service } = await allocated(web);
     expect((await changed(service, [['spec.clusterIP', '10.96.9.9']])).errors).toContain(
