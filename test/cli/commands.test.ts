@@ -104,6 +104,13 @@ describe('serve', () => {
       [['--secure-port=x'], 'invalid value "x" for --secure-port'],
       [[data, '--in-memory', `--secure-port=${port}`], `127.0.0.1:${port} is in use`],
       [[`--data-dir=${file}/x`, '--secure-port=0'], 'is not writable'],
+      [[`--data-dir=${file}`, '--secure-port=0'], 'is not writable: ENOTDIR'],
+      [['--data-dir=/proc/frontdesk', '--secure-port=0'], '/proc/frontdesk is not writable'],
+      [
+        [data, '--in-memory', '--secure-port=0', '--kubeconfig=/proc/frontdesk/kubeconfig'],
+        'cannot write the kubeconfig /proc/frontdesk/kubeconfig',
+      ],
+      [[data, '--authorization-mode=RBAC'], 'only AlwaysAllow is implemented so far'],
       [[data, '--in-memory', '--controllers=nonsense'], 'unknown controller "nonsense"'],
       [[data, '--in-memory', '--token-auth-file=/nonexistent'], '--token-auth-file'],
     ] as const) {
