@@ -1,7 +1,11 @@
 // A list's body without building it: head, the entries' finished bytes with commas, tail, gathered into
 // chunks of a size that suits the socket. 5,000 objects of 2 KB join in 6.5 ms; re-serialising takes 84.
+import assert from 'node:assert/strict';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Clock } from '../../store/index.js';
 import type { ListPage } from '../storage/watch-cache-types.js';
 import { stringifyJson } from '../object/json.js';
+import { ChunkBuilder } from './chunk-builder.js';
 
 export interface ListHead {
   readonly kind: string;
@@ -10,6 +14,8 @@ export interface ListHead {
 
 const encoder = new TextEncoder();
 const comma = 0x2c;
+const entriesPerLook = 100;
+const sliceMsMax = 8;
 const chunkBytes = 128 * 1024;
 const tail = encoder.encode(']}\n');
 
@@ -18,20 +24,50 @@ export interface ListBody {
   readonly length: number;
 }
 
-/** `each` turns an entry's bytes into the item's. */
-export function listBody(
-  { kind, apiVersion }: ListHead,
-  page: ListPage,
-  each?: (bytes: Uint8Array) => Uint8Array,
-): ListBody {
-  const metadata = stringifyJson(listMetadata(page));
-  const head = encoder.encode(
-    `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${metadata},"items":[`,
-  );
-  const items = page.entries.map(({ bytes }) => (each === undefined ? bytes : each(bytes)));
+export function listBody(form: ListHead, page: ListPage): ListBody {
+  const head = encoder.encode(headOf(form, page));
+  const items = page.entries.map(({ bytes }) => bytes);
   let length = head.length + tail.length + Math.max(0, items.length - 1);
   for (const item of items) length += item.length;
   return { length, chunks: chunksOf(head, items) };
+}
+
+/** A list whose items are made from the entries' bytes by `write`, as they are asked for. */
+export function* writtenList(
+  form: ListHead,
+  page: ListPage,
+  write: (builder: ChunkBuilder, bytes: Uint8Array) => void,
+): Generator<Uint8Array> {
+  const builder = new ChunkBuilder();
+  builder.text(headOf(form, page));
+  let isFirst = true;
+  for (const { bytes } of page.entries) {
+    if (!isFirst) builder.text(',');
+    isFirst = false;
+    write(builder, bytes);
+    if (builder.isFull) yield builder.take();
+  }
+  builder.bytes(tail);
+  yield builder.take();
+}
+
+const headOf = ({ kind, apiVersion }: ListHead, page: ListPage): string =>
+  `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},` +
+  `"metadata":${stringifyJson(listMetadata(page))},"items":[`;
+
+/**
+ * Entries finish their bytes on first use: the first list after many writes would hold everybody up, so it stops
+ * for others every few milliseconds. Nothing to wait for when all are finished.
+ */
+export async function finishEntries({ entries }: ListPage, clock: Clock): Promise<void> {
+  let sinceMs = clock.monotonic();
+  for (const [index, entry] of entries.entries()) {
+    // Reading is what makes them; an empty object would be no JSON.
+    assert(entry.bytes.length > 0);
+    if (index % entriesPerLook !== 0 || clock.monotonic() - sinceMs < sliceMsMax) continue;
+    await nextTurn();
+    sinceMs = clock.monotonic();
+  }
 }
 
 export function listMetadata(page: ListPage): Record<string, string | number> {

@@ -1,6 +1,7 @@
 // PartialObjectMetadata: an object without anything but its metadata. Cut out of the finished bytes, never
 // parsed: metadata informers list whole clusters this way.
-import { metadataSpans } from './metadata-span.js';
+import { metadataSpans } from '../object/metadata-span.js';
+import type { ChunkBuilder } from './chunk-builder.js';
 
 const closeBrace = 0x7d;
 
@@ -13,6 +14,17 @@ function headOf(version: string): Uint8Array {
   return Buffer.from(
     `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${version}","metadata":`,
   );
+}
+
+/** `metadata`: its bytes alone. */
+export function writePartialMetadata(
+  builder: ChunkBuilder,
+  metadata: Uint8Array,
+  version: 'v1' | 'v1beta1',
+): void {
+  builder.bytes(heads[version]);
+  builder.bytes(metadata);
+  builder.text('}');
 }
 
 export function partialMetadata(object: Uint8Array, version: 'v1' | 'v1beta1'): Uint8Array {

@@ -1,20 +1,20 @@
 // render: turns what rest/ returns into bytes of the negotiated form: the object itself, its metadata, a
 // table; JSON, indented JSON or YAML. Finished JSON is passed on, never parsed, unless the form needs it.
 import { ApiError } from '../object/api-error.js';
+import { metadataSpans } from '../object/metadata-span.js';
 import type { Resource } from '../resources/resource.js';
 import type { RestReply } from '../rest/rest-call.js';
 import type { ListPage, WatchFrameEvent } from '../storage/watch-cache-types.js';
 import type { Call, Reply } from './call.js';
 import { bodyOf, indentBytes, prefersPretty, withNewline } from './json-body.js';
-import { listBody } from './list-body.js';
+import { finishEntries, listBody, writtenList } from './list-body.js';
 import type { MediaChoice } from './negotiate.js';
-import { partialMetadata } from './partial-metadata.js';
+import { partialMetadata, writePartialMetadata } from './partial-metadata.js';
 import type { RequestMetrics } from './request-metrics.js';
 import {
   parseIncludeObject,
   tableChunks,
   tableOfEvent,
-  tableOfList,
   tableOfObject,
   type TableOptions,
 } from './table.js';
@@ -35,18 +35,25 @@ export interface Rendered {
   readonly media: MediaChoice;
 }
 
-/** A longer table is made as the client reads it. */
-const wholeRowsMax = 100;
+/** Longer lists, if they have to be made of the entries, are made as the client reads them. */
+const wholeListMax = 100;
 
 /** Objects small enough to be copied for their newline rather than written in two pieces. */
 const copiedBytesMax = 64 * 1024;
 
-export function render(call: Call, reply: RestReply, what: Rendered, parts: RenderParts): Reply {
+export function render(
+  call: Call,
+  reply: RestReply,
+  what: Rendered,
+  parts: RenderParts,
+): Reply | Promise<Reply> {
   switch (reply.type) {
     case 'object':
       return objectReply(call, reply.code, reply.entry.bytes, what);
     case 'list':
-      return listReply(call, reply.page, what);
+      return reply.page.entries.length <= wholeListMax
+        ? listReply(call, reply.page, what)
+        : finishEntries(reply.page, call.clock).then(() => listReply(call, reply.page, what));
     case 'status':
       return finish(call, reply.code, bodyOf(reply.status), what.media);
     case 'watch':
@@ -71,26 +78,30 @@ function objectReply(call: Call, code: number, bytes: Uint8Array, what: Rendered
 
 function listReply(call: Call, page: ListPage, what: Rendered): Reply {
   const { media, resource } = what;
-  if (media.as === 'Table') {
-    const options = tableOptions(call, what);
-    if (!isPlain(call, media) || page.entries.length <= wholeRowsMax) {
-      return finish(call, 200, tableOfList(resource, page, options), media);
+  const { version } = media;
+  const isLong = page.entries.length > wholeListMax;
+  if (media.as === undefined) {
+    const body = listBody({ kind: resource.listKind, apiVersion: apiVersionOf(resource) }, page);
+    if (isPlain(call, media)) {
+      return { type: 'chunks', code: 200, contentType: 'application/json', ...body };
     }
-    const chunks = tableChunks(resource, page, options);
+    return finish(call, 200, Buffer.concat([...body.chunks]), media);
+  }
+  const chunks =
+    media.as === 'Table'
+      ? tableChunks(resource, page, tableOptions(call, what))
+      : writtenList(
+          { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${version}` },
+          page,
+          (builder, bytes) => {
+            const { metadata } = metadataSpans(bytes);
+            writePartialMetadata(builder, bytes.subarray(...metadata), version);
+          },
+        );
+  if (isLong && isPlain(call, media)) {
     return { type: 'chunks', code: 200, contentType: 'application/json', chunks };
   }
-  const body =
-    media.as === undefined
-      ? listBody({ kind: resource.listKind, apiVersion: apiVersionOf(resource) }, page)
-      : listBody(
-          { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${media.version}` },
-          page,
-          (bytes) => partialMetadata(bytes, media.version),
-        );
-  if (isPlain(call, media)) {
-    return { type: 'chunks', code: 200, contentType: 'application/json', ...body };
-  }
-  return finish(call, 200, Buffer.concat([...body.chunks]), media);
+  return finish(call, 200, Buffer.concat([...chunks]), media);
 }
 
 function watchReply(

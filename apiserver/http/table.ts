@@ -3,12 +3,17 @@
 import { badRequest } from '../object/api-error.js';
 import { parseJson, stringifyJson } from '../object/json.js';
 import { isJsonObject, type JsonObject } from '../object/kube-object.js';
+import {
+  metadataSpans,
+  textWithoutManagedFields,
+  type MetadataSpans,
+} from '../object/metadata-span.js';
 import { scaleColumns } from '../resources/columns.js';
 import type { Column, Resource } from '../resources/resource.js';
 import type { CacheEntry, ListPage, WatchFrameEvent } from '../storage/watch-cache-types.js';
 import { ChunkBuilder } from './chunk-builder.js';
 import { listMetadata } from './list-body.js';
-import { metadataSpans, type MetadataSpans } from './metadata-span.js';
+import { writePartialMetadata } from './partial-metadata.js';
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
 
@@ -85,25 +90,16 @@ function writeRow(builder: ChunkBuilder, form: RowForm, bytes: Uint8Array): void
       builder.text('}');
       return;
     case 'Metadata':
-      builder.text(
-        `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${version}","metadata":`,
-      );
-      builder.bytes(bytes.subarray(...spans.metadata));
-      builder.text('}}');
+      writePartialMetadata(builder, bytes.subarray(...spans.metadata), version);
+      builder.text('}');
   }
 }
 
-/** No built-in column shows managed fields, and they are what takes longest to parse. */
-function shownPart(resource: Resource, bytes: Uint8Array, spans: MetadataSpans): JsonObject {
-  const { managedFields } = spans;
-  if (managedFields === undefined || resource.isCustom === true) {
-    return parseEntry(decoder.decode(bytes));
-  }
-  const [start, end] = managedFields;
-  return parseEntry(
-    `${decoder.decode(bytes.subarray(0, start))}[]${decoder.decode(bytes.subarray(end))}`,
+/** No built-in column shows managed fields; those of custom resources may show anything. */
+const shownPart = (resource: Resource, bytes: Uint8Array, spans: MetadataSpans): JsonObject =>
+  parseEntry(
+    resource.isCustom === true ? decoder.decode(bytes) : textWithoutManagedFields(bytes, spans),
   );
-}
 
 /**
  * A watch event's whole line. Only the first event of a stream carries the columns. The bytes are kept with the

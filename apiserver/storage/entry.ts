@@ -2,6 +2,7 @@
 // on first use: a list without selectors never parses, a kind nobody reads never finishes a byte.
 import { parseJson } from '../object/json.js';
 import type { JsonObject, KubeObject } from '../object/kube-object.js';
+import { textWithoutManagedFields } from '../object/metadata-span.js';
 import type { Codec } from './codec.js';
 import { scanLabels } from './label-scan.js';
 import type { CacheEntry } from './watch-cache-types.js';
@@ -83,7 +84,8 @@ export class StoredEntry implements CacheEntry {
     };
     const selectable = Object.entries(this.reader.selectableFields);
     if (selectable.length === 0) return fields;
-    const object = this.parse();
+    // as: finished bytes are an object's
+    const object = parseJson(textWithoutManagedFields(this.bytes)) as KubeObject;
     for (const [field, valueOf] of selectable) fields[field] = valueOf(object);
     return fields;
   }

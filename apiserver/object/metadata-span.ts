@@ -9,8 +9,10 @@ const quoteMark = 0x22;
 const backslash = 0x5c;
 const comma = 0x2c;
 
-const metadataKey = Buffer.from('"metadata"');
-const managedFieldsKey = Buffer.from('"managedFields"');
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+const metadataKey = encoder.encode('"metadata"');
+const managedFieldsKey = encoder.encode('"managedFields"');
 
 /** Start and end of a value, as for subarray(). */
 export type Span = readonly [start: number, end: number];
@@ -45,6 +47,17 @@ function spansIn(json: Uint8Array, start: number): MetadataSpans {
     at = valueEnd + 1;
   }
   return { metadata: [start, at + 1], managedFields };
+}
+
+/**
+ * The object's text with its managed fields left out (`[]`): they are what takes longest to parse, and columns
+ * and field selectors do not look at them.
+ */
+export function textWithoutManagedFields(json: Uint8Array, spans = metadataSpans(json)): string {
+  const { managedFields } = spans;
+  if (managedFields === undefined) return decoder.decode(json);
+  const [start, end] = managedFields;
+  return `${decoder.decode(json.subarray(0, start))}[]${decoder.decode(json.subarray(end))}`;
 }
 
 function isKey(json: Uint8Array, start: number, end: number, key: Uint8Array): boolean {

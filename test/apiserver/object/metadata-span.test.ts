@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { metadataSpans } from '../../../apiserver/http/metadata-span.js';
+import { metadataSpans } from '../../../apiserver/object/metadata-span.js';
 import { partialMetadata } from '../../../apiserver/http/partial-metadata.js';
 
 const jsonOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
