@@ -177,8 +177,8 @@ export const flags = {
   'max-txn-ops': {
     value: 'COUNT',
     fallback: '128',
-    help: 'operations the store takes in one transaction',
-    parse: integerIn(16, 100_000),
+    help: 'operations the store takes in one transaction; a Service takes one for itself and one for each address and port',
+    parse: integerIn(128, 100_000),
   },
   'auto-compaction-mode': {
     value: 'MODE',

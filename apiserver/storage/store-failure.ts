@@ -11,6 +11,7 @@ export function toApiError(error: unknown): unknown {
         cause: error,
       });
     case 'request-too-large':
+    case 'too-many-ops': // a Service with very many ports: each is claimed in its transaction
       return entityTooLarge(`Request entity too large: ${error.message}`);
     case 'no-leader':
     case 'leader-changed':
