@@ -138,7 +138,7 @@ describe('damaged manifests', () => {
     expect(codes.get(422)).toBeGreaterThan(500);
     expect(codes.get(400)).toBeGreaterThan(500);
     expect((codes.get(200) ?? 0) + (codes.get(201) ?? 0)).toBeGreaterThan(500);
-  }, 60_000);
+  }, 180_000);
 
   it('leave only whole and valid objects behind', async () => {
     const refused: { path: string; code: number; text: string }[] = [];
@@ -159,5 +159,5 @@ describe('damaged manifests', () => {
       await Promise.all(Array.from({ length: parallel }, work));
     }
     expect(refused.slice(0, 5)).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 });
