@@ -1,6 +1,6 @@
 // Damage: seeded mutations of manifests, of the value (wrong types, odd numbers, missing and foreign members)
 // and of the text (cut off, flipped and foreign bytes). The same seed gives the same damage.
-import type { Json } from "./api-client.js";
+import type { Json } from './api-client.js';
 
 export class Damage {
   private state: number;
@@ -30,18 +30,18 @@ export class Damage {
   manifest(whole: object): string {
     const object = structuredClone(whole) as Json; // as: manifests are JSON objects
     for (let count = 1 + this.below(3); count > 0; count--) this.change(object);
-    const text = JSON.stringify(object).replaceAll(/"@raw:([^"]*)"/g, "$1");
+    const text = JSON.stringify(object).replaceAll(/"@raw:([^"]*)"/g, '$1');
     return this.below(20) === 0 ? this.text(text) : text;
   }
 
   /** A JSON patch operation at a place of the object or near it. */
   operation(whole: Json): object {
-    const path = `/${this.place(whole).path.join("/")}`;
-    const op = this.pick(["add", "remove", "replace", "move", "copy", "test"]);
+    const path = `/${this.place(whole).path.join('/')}`;
+    const op = this.pick(['add', 'remove', 'replace', 'move', 'copy', 'test']);
     return {
       op,
       path,
-      from: `/${this.place(whole).path.join("/")}`,
+      from: `/${this.place(whole).path.join('/')}`,
       value: this.value(),
     };
   }
@@ -55,17 +55,12 @@ export class Damage {
         else Reflect.deleteProperty(holder, key);
         return;
       case 1:
-        if (Array.isArray(holder))
-          holder.push(structuredClone(holder[Number(key)]));
+        if (Array.isArray(holder)) holder.push(structuredClone(holder[Number(key)]));
         else define(holder, this.pick(oddKeys), this.value());
         return;
       case 2: {
         const other = this.place(object);
-        define(
-          holder,
-          member,
-          structuredClone((other.holder as Json)[other.key]),
-        );
+        define(holder, member, structuredClone((other.holder as Json)[other.key]));
         return;
       }
       default:
@@ -83,13 +78,10 @@ export class Damage {
     const path: string[] = [];
     for (;;) {
       const keys = Object.keys(holder);
-      const key = keys[this.below(keys.length)] ?? "x";
+      const key = keys[this.below(keys.length)] ?? 'x';
       path.push(key);
       const inner = holder[key] as unknown;
-      const isInner =
-        typeof inner === "object" &&
-        inner !== null &&
-        Object.keys(inner).length > 0;
+      const isInner = typeof inner === 'object' && inner !== null && Object.keys(inner).length > 0;
       if (!isInner || this.below(5) === 0) return { holder, key, path };
       holder = inner;
     }
@@ -107,11 +99,7 @@ export class Damage {
       case 1:
         return text.slice(0, at) + this.pick(oddTexts) + text.slice(at);
       case 2:
-        return (
-          text.slice(0, at) +
-          String.fromCharCode(this.below(256)) +
-          text.slice(at + 1)
-        );
+        return text.slice(0, at) + String.fromCharCode(this.below(256)) + text.slice(at + 1);
       default:
         return text.slice(0, at) + text.slice(at + 1 + this.below(10));
     }
@@ -129,20 +117,20 @@ const define = (holder: object, key: string | number, value: unknown): void => {
 };
 
 const oddKeys = [
-  "foo",
-  "",
-  "__proto__",
-  "constructor",
-  "toString",
-  "$patch",
-  "$retainKeys",
-  "$setElementOrder/containers",
-  "$deleteFromPrimitiveList/finalizers",
-  "a/b~0",
-  "Name",
-  "status",
-  "finalizers",
-  "ünï",
+  'foo',
+  '',
+  '__proto__',
+  'constructor',
+  'toString',
+  '$patch',
+  '$retainKeys',
+  '$setElementOrder/containers',
+  '$deleteFromPrimitiveList/finalizers',
+  'a/b~0',
+  'Name',
+  'status',
+  'finalizers',
+  'ünï',
 ] as const;
 
 /** `@raw:` marks text that stands for itself: numbers JavaScript cannot hold. */
@@ -155,50 +143,39 @@ const oddValues = [
   1.5,
   65536,
   4294967296,
-  "@raw:9223372036854775807",
-  "@raw:9223372036854775808",
-  "@raw:-9223372036854775808",
-  "@raw:1e308",
-  "@raw:1e-400",
-  "@raw:-0",
-  "",
-  "a",
-  "A_b",
-  "..",
-  "1Gi",
-  "-1",
-  "1e400",
-  "a".repeat(300),
-  "\0",
-  "\ud800",
-  "ünï",
-  "2026-01-01T00:00:00Z",
-  "__proto__",
-  "10.0.0.300",
-  "*",
+  '@raw:9223372036854775807',
+  '@raw:9223372036854775808',
+  '@raw:-9223372036854775808',
+  '@raw:1e308',
+  '@raw:1e-400',
+  '@raw:-0',
+  '',
+  'a',
+  'A_b',
+  '..',
+  '1Gi',
+  '-1',
+  '1e400',
+  'a'.repeat(300),
+  '\0',
+  '\ud800',
+  'ünï',
+  '2026-01-01T00:00:00Z',
+  '__proto__',
+  '10.0.0.300',
+  '*',
   [],
   [null],
   [[]],
-  ["a", "a"],
+  ['a', 'a'],
   [{}],
-  [1, "a", null],
+  [1, 'a', null],
   {},
   { a: null },
-  { "": "" },
-  { name: "x" },
-  { matchLabels: { a: "b" } },
-  { type: "Recreate", rollingUpdate: { maxSurge: "200%" } },
+  { '': '' },
+  { name: 'x' },
+  { matchLabels: { a: 'b' } },
+  { type: 'Recreate', rollingUpdate: { maxSurge: '200%' } },
 ] as const;
 
-const oddTexts = [
-  '"',
-  "{",
-  "]",
-  ",",
-  "\\u0000",
-  "null",
-  "\t",
-  "1e",
-  "//",
-  "\u2028",
-] as const;
+const oddTexts = ['"', '{', ']', ',', '\\u0000', 'null', '\t', '1e', '//', '\u2028'] as const;
