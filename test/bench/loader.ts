@@ -43,7 +43,12 @@ export class Loader {
   }
 
   /** Throws on a status of 400 or more. */
-  send(method: string, path: string, body?: string | Buffer): Promise<Answer> {
+  send(
+    method: string,
+    path: string,
+    body?: string | Buffer,
+    accept = 'application/json',
+  ): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const request = https.request(
         {
@@ -53,7 +58,7 @@ export class Loader {
           method,
           path,
           headers: {
-            accept: 'application/json',
+            accept,
             ...(body === undefined
               ? {}
               : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),

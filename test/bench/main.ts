@@ -2,13 +2,29 @@
 // loader; the server is a child. Not a test: nothing here fails because a machine is slow.
 import os from 'node:os';
 import { creates, fanOut, gets, growth, lists, median, type Figure } from './cases.js';
-import { benchFolder, startBenchServer } from './server.js';
+import { benchFolder, startBenchServer, type BenchServer } from './server.js';
 
-const figures: Figure[] = [];
-const note = (figure: Figure): void => {
-  figures.push(figure);
-  process.stdout.write(`${figure.name.padEnd(62)} ${figure.value.padEnd(44)} ${figure.target}\n`);
+const note = ({ name, value, target }: Figure, load = ''): void => {
+  const line = `${name.padEnd(60)} ${value.padEnd(50)} ${target.padEnd(12)} ${load}`;
+  process.stdout.write(`${line.trimEnd()}\n`);
 };
+
+/**
+ * Runs a case and notes its figures with the share of a core that each side used meanwhile: at a loader of about
+ * 100% the figure is the loader's limit, not the server's.
+ */
+async function noteCase(server: BenchServer, run: () => Promise<Figure | Figure[]>): Promise<void> {
+  const from = performance.now();
+  const serverFrom = server.cpuSeconds();
+  const ownFrom = process.cpuUsage();
+  const found = await run();
+  const ms = performance.now() - from;
+  const own = process.cpuUsage(ownFrom);
+  const serverMs = (server.cpuSeconds() - serverFrom) * 1000;
+  const percent = (cpuMs: number): string => `${Math.round((cpuMs / ms) * 100)}%`;
+  const load = `server ${percent(serverMs)}, loader ${percent((own.user + own.system) / 1000)}`;
+  for (const figure of [found].flat()) note(figure, load);
+}
 
 const top = Number(process.env['BENCH_OBJECTS'] ?? 100_000);
 process.stdout.write(
@@ -48,15 +64,15 @@ async function inMemory(): Promise<void> {
   const folder = benchFolder();
   const server = await startBenchServer(folder, 'in-memory');
   try {
-    note(await creates(server, 'in-memory'));
+    await noteCase(server, () => creates(server, 'in-memory'));
     note({
       name: 'memory (RSS) with 11,000 Pods of 2 KB, in-memory',
       value: `${Math.round(server.rssBytes() / 1e6)} MB`,
       target: '',
     });
-    note(await gets(server));
-    for (const figure of await lists(server)) note(figure);
-    note(await fanOut(server));
+    await noteCase(server, () => gets(server));
+    await noteCase(server, () => lists(server));
+    await noteCase(server, () => fanOut(server));
   } finally {
     await server.stop();
     folder.remove();
@@ -67,19 +83,20 @@ async function durable(): Promise<void> {
   const folder = benchFolder();
   const server = await startBenchServer(folder, 'durable');
   try {
-    note(await creates(server, 'durable'));
+    await noteCase(server, () => creates(server, 'durable'));
     note({
       name: 'memory (RSS) with 11,000 Pods of 2 KB, durable',
       value: `${Math.round(server.rssBytes() / 1e6)} MB`,
       target: '',
     });
-    note(await growth(server, top));
+    await noteCase(server, () => growth(server, top));
   } finally {
     await server.stop();
     folder.remove();
   }
 }
 
+note({ name: 'WHAT', value: 'MEASURED', target: 'TARGET' }, 'CPU (100% = one core)');
 await startTimes('in-memory', '<= 300 ms');
 await startTimes('durable', '<= 500 ms');
 await inMemory();
