@@ -25,7 +25,7 @@ export interface ReplicaParts {
 
 /** etcd's: 5 s and two election timeouts. */
 const timeoutBaseMs = 5_000;
-const tail = { trailingEntries: 5_000, trailingBytes: 16 << 20 };
+const tail = { trailingEntries: 5_000, trailingBytes: 8 << 20 };
 const batchLimits = { batchBytesMax: 1 << 20, batchCommandsMax: 1024, pendingMax: 100_000 };
 const raftLimits = {
   appendBytesMax: 512 << 10,

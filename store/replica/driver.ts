@@ -244,9 +244,13 @@ export class Driver {
   #compactLog(): void {
     const { log, machine, applier } = this.#parts;
     const { durableIndex } = machine;
-    if (durableIndex < this.#compactedAt + compactEveryEntries) return;
-    this.#compactedAt = durableIndex;
     const { trailingEntries, trailingBytes } = this.#options;
+    // Entries are as big as their batch: many small ones and few big ones both come due.
+    const isDue =
+      durableIndex >= this.#compactedAt + compactEveryEntries ||
+      (durableIndex > this.#compactedAt && log.entriesBytes > 1.5 * trailingBytes);
+    if (!isDue) return;
+    this.#compactedAt = durableIndex;
     const index = log.markWithTail(durableIndex, trailingEntries, trailingBytes);
     if (index <= log.snapshot().index) return;
     log.compactTo({ index, term: log.term(index), membership: applier.membershipAt(index) });

@@ -41,6 +41,8 @@ export class RaftLog implements StableLog {
   #hardState = emptyHardState;
   /** #entries[i].index === #mark.index + 1 + i, always. */
   #entries: Entry[] = [];
+  /** Their data, together. */
+  #entriesBytes = 0;
   #file: LogFile | undefined;
   #offset = 0;
   #sequence = 1;
@@ -89,6 +91,11 @@ export class RaftLog implements StableLog {
     return this.#entries.slice(start, end);
   }
 
+  /** Bytes of the entries in memory. */
+  get entriesBytes(): number {
+    return this.#entriesBytes;
+  }
+
   snapshot(): SnapshotMark {
     return this.#mark;
   }
@@ -119,7 +126,10 @@ export class RaftLog implements StableLog {
   compactTo(mark: SnapshotMark): void {
     if (mark.index <= this.#mark.index) return;
     assert.ok(mark.index <= this.lastIndex, 'only entries that exist are compacted');
-    this.#entries = this.#entries.slice(mark.index - this.#mark.index);
+    const behind = this.#entries.slice(mark.index - this.#mark.index);
+    this.#entries.length -= behind.length;
+    this.#entriesBytes -= bytesOf(this.#entries);
+    this.#entries = behind;
     this.#mark = mark;
   }
 
@@ -152,14 +162,16 @@ export class RaftLog implements StableLog {
     if (batch.snapshot) {
       // State beyond our log arrived from the leader: the log starts anew behind it (Raft §7).
       this.#entries = [];
+      this.#entriesBytes = 0;
       this.#mark = batch.snapshot;
     }
     const [first] = batch.entries;
     if (!first) return;
     assert.ok(first.index >= this.firstIndex, 'committed entries are never overwritten');
     assert.ok(first.index <= this.lastIndex + 1, 'the log has no holes');
-    this.#entries.length = first.index - this.firstIndex;
+    this.#entriesBytes -= bytesOf(this.#entries.splice(first.index - this.firstIndex));
     for (const entry of batch.entries) this.#entries.push(entry);
+    this.#entriesBytes += bytesOf(batch.entries);
   }
 
   #write(parts: readonly Uint8Array[]): void {
@@ -278,5 +290,8 @@ export class RaftLog implements StableLog {
     }
   }
 }
+
+const bytesOf = (entries: readonly Entry[]): number =>
+  entries.reduce((bytes, { data }) => bytes + data.length, 0);
 
 const hex = (value: number): string => value.toString(16).padStart(16, '0');

@@ -55,6 +55,20 @@ describe('RaftLog', () => {
     again.close();
   });
 
+  it('knows the bytes of its entries, whatever is overwritten or compacted', async () => {
+    const log = open();
+    const text = 'x'.repeat(100);
+    await log.save({ entries: [1, 2, 3, 4].map((index) => entry(index, 1, text)) });
+    expect(log.entriesBytes).toBe(400);
+    await log.save({ entries: [entry(3, 2, 'short')] });
+    expect(log.entriesBytes).toBe(205);
+    log.compactTo({ ...start, index: 2, term: 1 });
+    expect(log.entriesBytes).toBe(5);
+    await log.save({ entries: [], snapshot: { ...start, index: 9, term: 2 } });
+    expect(log.entriesBytes).toBe(0);
+    log.close();
+  });
+
   it('overwrites a conflicting tail, also after a restart', async () => {
     const log = open();
     await log.save({ entries: [entry(1, 1), entry(2, 1), entry(3, 1)] });
