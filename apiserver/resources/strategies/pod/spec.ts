@@ -54,13 +54,16 @@ export function checkPodSpec(
   checkOperatingSystem(spec, containers, path, errors);
 }
 
+const containerLists = ['containers', 'initContainers', 'ephemeralContainers'];
+
 export function namedContainers(spec: JsonObject, path: string): NamedContainer[] {
-  return ['containers', 'initContainers', 'ephemeralContainers'].flatMap((list) =>
-    children(spec, list).map((container, index) => ({
-      container,
-      path: `${path}.${list}[${index}]`,
-    })),
-  );
+  const named: NamedContainer[] = [];
+  for (const list of containerLists) {
+    children(spec, list).forEach((container, index) => {
+      named.push({ container, path: `${path}.${list}[${index}]` });
+    });
+  }
+  return named;
 }
 
 function checkDeadline(spec: JsonObject, path: string, errors: FieldError[]): void {
