@@ -1,7 +1,7 @@
 // Makes a fresh clone runnable: installs packages and compiles TypeScript when either is out of date.
 // Plain JavaScript without dependencies, because it runs before anything is installed.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,14 +10,29 @@ const sourceFolders = ['apiserver', 'store', 'cli', 'test'];
 
 const changedAt = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
 
+/** A folder's own time counts, too: it changes when a file goes. */
 function newestSource(folder) {
-  let newest = 0;
+  let newest = changedAt(folder);
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) newest = Math.max(newest, newestSource(path));
     else if (entry.name.endsWith('.ts')) newest = Math.max(newest, statSync(path).mtimeMs);
   }
   return newest;
+}
+
+/** Compiled files whose source is gone: a test among them would still run. */
+function removeOrphans(folder) {
+  const compiled = join(root, 'dist', folder);
+  if (!existsSync(compiled)) return;
+  for (const entry of readdirSync(compiled, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      removeOrphans(path);
+    } else if (!existsSync(join(root, path.replace(/\.js(\.map)?$/, '.ts')))) {
+      rmSync(join(root, 'dist', path));
+    }
+  }
 }
 
 function run(command, args) {
@@ -42,6 +57,7 @@ const sources = Math.max(
   ...sourceFolders.map((folder) => newestSource(join(root, folder))),
 );
 if (built < sources) {
+  for (const folder of sourceFolders) removeOrphans(folder);
   run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', '.']);
   run(process.execPath, [join('cli', 'bundle.mjs')]);
   // tsc leaves its stamp alone when nothing it emits has changed.
