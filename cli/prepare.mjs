@@ -1,6 +1,6 @@
 // Makes a fresh clone runnable: installs packages and compiles TypeScript when either is out of date.
 // Plain JavaScript without dependencies, because it runs before anything is installed.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,19 +35,22 @@ function removeOrphans(folder) {
   }
 }
 
-function run(command, args) {
+function tryRun(command, args) {
   // The children's chatter goes to stderr: stdout is for the program that follows.
-  try {
-    execFileSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
-  } catch (error) {
-    process.stderr.write(`prepare: "${command} ${args.join(' ')}" failed\n`);
-    process.exit(typeof error.status === 'number' && error.status !== 0 ? error.status : 1);
-  }
+  return spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] }).status === 0;
+}
+
+function run(command, args) {
+  if (tryRun(command, args)) return;
+  process.stderr.write(`prepare: "${command} ${args.join(' ')}" failed\n`);
+  process.exit(1);
 }
 
 const installed = changedAt(join(root, 'node_modules', '.package-lock.json'));
 if (installed < changedAt(join(root, 'package-lock.json'))) {
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+  // Some npm versions refuse lock files without the optional packages of other platforms; what they install is the same.
+  tryRun('npm', ['ci', ...quiet]) || run('npm', ['install', '--no-save', ...quiet]);
 }
 
 const built = changedAt(join(root, 'dist', '.tsbuildinfo'));
