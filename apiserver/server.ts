@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { AdmissionChain } from './admission/chain.js';
 import { namespaceLifecycle } from './admission/namespace-lifecycle.js';
+import { runtimeClass } from './admission/runtime-class.js';
 import { Authenticator } from './auth/authenticator.js';
 import { AlwaysAllowAuthenticated, type Authorizer } from './auth/authorizer.js';
 import { firstAddress, isUnspecified, servingHosts } from './auth/hosts.js';
@@ -153,7 +154,8 @@ async function serve(config: Config, ground: Ground): Promise<RunningServer> {
   await keepKubeconfig(config, url, trustOf(pki, credentials));
   const serviceIp = firstAddress(config.serviceIpRanges[0] ?? '');
   if (serviceIp !== undefined) {
-    await publishAddress(deps, { serviceIp, ip: host, port: listener.port });
+    const { serviceIpRanges: serviceRanges } = config;
+    await publishAddress(deps, { serviceIp, serviceRanges, ip: host, port: listener.port });
   }
   // Nothing a client asks for waits for the controllers.
   startControllers(deps, lifetime.signal, controllers).catch((error: unknown) => {
@@ -199,9 +201,13 @@ function createRestDeps(
   const types = loadBuiltInTypes();
   const caches = new WatchCaches(store, layout, clock);
   const namespaces = catalog.find('', 'v1', 'namespaces');
-  assert(namespaces !== undefined);
+  const runtimeClasses = catalog.find('node.k8s.io', 'v1', 'runtimeclasses');
+  assert(namespaces !== undefined && runtimeClasses !== undefined);
   const { plugins, missing } = chosenPlugins(
-    [namespaceLifecycle(() => caches.for(namespaces))],
+    [
+      namespaceLifecycle(() => caches.for(namespaces)),
+      runtimeClass(() => caches.for(runtimeClasses)),
+    ],
     config.admissionPlugins,
   );
   for (const plugin of missing) logLine('admission plugin is not implemented', { plugin });

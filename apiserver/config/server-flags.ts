@@ -147,7 +147,7 @@ export const flags = {
   'enable-admission-plugins': {
     value: 'LIST',
     fallback: undefined,
-    help: 'admission plugins to run beside the default NamespaceLifecycle; of the others only the names are known yet',
+    help: 'admission plugins to run beside the default NamespaceLifecycle and RuntimeClass; of the others only the names are known yet',
     parse: admissionPlugins,
   },
   'disable-admission-plugins': {

@@ -1,20 +1,23 @@
 // Bootstrap: what every cluster has from its first moment: the four namespaces, the two system priority classes,
-// the default RBAC, the local APIServices, and the `kubernetes` Service with this server's address. Runs at
+// the default RBAC and flow control, the local APIServices, and the `kubernetes` Service with this server's address. Runs at
 // each start before the server is ready; what is there already stays as it is.
 import type { JsonObject, KubeObject } from '../object/kube-object.js';
 import { formatTime } from '../object/time.js';
 import { localApiServices } from '../resources/api-services.js';
 import { placeOf, type RestDeps } from '../rest/rest-deps.js';
+import { defaultFlowControl } from './default-flow-control.js';
 import { defaultRbac } from './default-rbac.js';
 import { seed } from './seed.js';
 
 export async function bootstrap(rest: RestDeps): Promise<void> {
+  const now = formatTime(rest.clock.now());
   await seed(rest, [
     ...['default', 'kube-node-lease', 'kube-public', 'kube-system'].map(namespace),
     priorityClass('system-cluster-critical', 2_000_000_000, clusterCritical),
     priorityClass('system-node-critical', 2_000_001_000, nodeCritical),
     ...defaultRbac(),
-    ...localApiServices(rest.catalog, formatTime(rest.clock.now())),
+    ...defaultFlowControl(now),
+    ...localApiServices(rest.catalog, now),
   ]);
 }
 
@@ -43,6 +46,8 @@ const priorityClass = (name: string, value: number, description: string): KubeOb
 export interface ServerAddress {
   /** The first address of the service range, e.g. 10.0.0.1. */
   readonly serviceIp: string;
+  /** What --service-cluster-ip-range says; undefined: no ServiceCIDR tells. */
+  readonly serviceRanges?: readonly string[];
   /** Where this server listens. */
   readonly ip: string;
   readonly port: number;
@@ -53,7 +58,13 @@ const service = 'kubernetes';
 /** The `kubernetes` Service, and Endpoints and EndpointSlice that always name the current address. */
 export async function publishAddress(rest: RestDeps, address: ServerAddress): Promise<void> {
   const endpoints = [endpointsOf(address), sliceOf(address)];
-  await seed(rest, [serviceOf(address), ...endpoints]);
+  const ranges = address.serviceRanges;
+  const now = formatTime(rest.clock.now());
+  await seed(rest, [
+    ...(ranges === undefined ? [] : [serviceCidr(ranges, now)]),
+    serviceOf(address),
+    ...endpoints,
+  ]);
   for (const wanted of endpoints) await refresh(rest, wanted);
 }
 
@@ -98,6 +109,24 @@ const serviceOf = ({ serviceIp, port }: ServerAddress): KubeObject => ({
     type: 'ClusterIP',
   },
   status: { loadBalancer: {} },
+});
+
+const serviceCidr = (ranges: readonly string[], now: string): KubeObject => ({
+  kind: 'ServiceCIDR',
+  apiVersion: 'networking.k8s.io/v1',
+  metadata: { name: service },
+  spec: { cidrs: [...ranges] },
+  status: {
+    conditions: [
+      {
+        type: 'Ready',
+        status: 'True',
+        lastTransitionTime: now,
+        reason: '',
+        message: 'Kubernetes Service CIDR is ready',
+      },
+    ],
+  },
 });
 
 const familyOf = (ip: string): string => (ip.includes(':') ? 'IPv6' : 'IPv4');

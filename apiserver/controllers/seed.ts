@@ -9,7 +9,7 @@ import { encodeKey } from '../storage/store-keys.js';
 import type { Compare, Op } from '../../store/index.js';
 
 /** Objects a transaction; etcd's default limit is 128 operations. */
-const chunkMax = 100;
+const chunkMax = 120;
 
 export async function seed(rest: RestDeps, objects: readonly KubeObject[]): Promise<void> {
   const now = formatTime(rest.clock.now());
