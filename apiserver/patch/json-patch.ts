@@ -5,7 +5,7 @@ import { badRequest, entityTooLarge, type ApiError } from '../object/api-error.j
 import { cloneJson, equalJson, jsonDepthMax, stringifyJson } from '../object/json.js';
 import { isJsonObject, type Json, type JsonObject } from '../object/kube-object.js';
 import * as pointer from './json-pointer.js';
-import { getMember } from './members.js';
+import { getMember } from './fields/members.js';
 import { unfitPatch } from './patch-errors.js';
 
 export const operationsMax = 10_000;

@@ -1,7 +1,7 @@
 // JSON pointer (RFC 6901) as the real server's JSON patch library reads it: the text before the first `/` is
 // ignored, array indexes may be negative (counted from the end), a missing member is "nothing", not an error.
 import { isJsonObject, type Json, type JsonObject } from '../object/kube-object.js';
-import { deleteMember, getMember, setMember } from './members.js';
+import { deleteMember, getMember, setMember } from './fields/members.js';
 
 export type Container = JsonObject | Json[];
 

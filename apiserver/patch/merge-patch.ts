@@ -3,7 +3,7 @@
 import { badRequest } from '../object/api-error.js';
 import { cloneJson } from '../object/json.js';
 import { isJsonObject, type Json, type JsonObject } from '../object/kube-object.js';
-import { deleteMember, getMember, setMember } from './members.js';
+import { deleteMember, getMember, setMember } from './fields/members.js';
 
 /** Throws 400 when the patch is neither an object nor an array (what a Kubernetes object could become of it). */
 export function applyMergePatch(target: Json, patch: Json): Json {

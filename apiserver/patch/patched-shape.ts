@@ -3,8 +3,8 @@
 import { invalid, invalidObject } from '../object/field-error.js';
 import { isJsonObject, type Json, type JsonObject } from '../object/kube-object.js';
 import type { SchemaNode } from '../object/schema-node.js';
-import { goKind, goType, goValue } from './go-text.js';
-import { getMember } from './members.js';
+import { goKind, goType, goValue } from './fields/go-text.js';
+import { getMember } from './fields/members.js';
 import { patchSchemaOf, type PatchSchema } from './patch-schema.js';
 
 /**

@@ -3,8 +3,8 @@
 // as far as the object's old order tells. Used by strategic-merge.ts only.
 import { badRequest } from '../object/api-error.js';
 import { isJsonObject, type Json, type JsonObject } from '../object/kube-object.js';
-import { goType, goValue } from './go-text.js';
-import { getMember } from './members.js';
+import { goType, goValue } from './fields/go-text.js';
+import { getMember } from './fields/members.js';
 import { unclassified, unfitPatch } from './patch-errors.js';
 
 export type MergeItem = (item: JsonObject, patch: JsonObject) => JsonObject;

@@ -1,7 +1,7 @@
 // managedFields of writes that are not apply: who changed what, by the kind's schema. `status` is not the main
 // endpoint's to set, so nobody becomes its owner there.
 import type { KubeObject } from '../object/kube-object.js';
-import { recordUpdate, type UpdateInput } from '../patch/apply.js';
+import { recordUpdate, type UpdateInput } from '../patch/fields/apply.js';
 import type { WriteCall } from './rest-deps.js';
 
 export function recordWrite(

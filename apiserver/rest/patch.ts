@@ -9,7 +9,7 @@ import {
   type JsonObject,
   type KubeObject,
 } from '../object/kube-object.js';
-import { applyConfiguration } from '../patch/apply.js';
+import { applyConfiguration } from '../patch/fields/apply.js';
 import { applyJsonPatch } from '../patch/json-patch.js';
 import { applyMergePatch } from '../patch/merge-patch.js';
 import { applyStrategicMergePatch } from '../patch/strategic-merge.js';

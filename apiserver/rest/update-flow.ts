@@ -6,7 +6,7 @@ import { invalidObject, type FieldError } from '../object/field-error.js';
 import { equalJson } from '../object/json.js';
 import type { JsonObject, KubeObject } from '../object/kube-object.js';
 import { validateObjectMetaUpdate } from '../object/metadata.js';
-import { keepTimesWhenUnchanged } from '../patch/apply.js';
+import { keepTimesWhenUnchanged } from '../patch/fields/apply.js';
 import type { Outcome, StoredObject } from '../storage/object-store.js';
 import { refuseInvalid, structuralErrors } from './checks.js';
 import { recordWrite } from './managed-fields.js';

@@ -14,7 +14,7 @@ import { decodeProblem } from './decode-error.js';
 import type { SchemaName, TypeRegistry } from './openapi.js';
 import { objectMetaName, planOf, StructPlan } from './plan.js';
 import { BuiltInChecks } from './validator-built-in.js';
-import { checkCustom, embeddedMetadata } from './validator-custom.js';
+import { checkCustom, embeddedMetadata } from './custom/validator-custom.js';
 
 export class Validator {
   readonly #types: TypeRegistry;

@@ -6,7 +6,7 @@ import { equalJson } from '../../object/json.js';
 import type { Json, JsonObject, KubeObject } from '../../object/kube-object.js';
 import { isDns1035Label, isDns1123Subdomain } from '../../object/names.js';
 import type { SchemaNode } from '../../object/schema-node.js';
-import { formatCheck } from '../../schema/custom-formats.js';
+import { formatCheck } from '../../schema/custom/custom-formats.js';
 import { checkFormat, unsupported } from '../strategies/checks.js';
 import { child, children, descend, flag, optionalText, text, texts } from '../strategies/fields.js';
 import { checkConversion } from './definition-conversion.js';

@@ -3,9 +3,9 @@
 import { forbiddenField, invalid, type FieldError } from '../../object/field-error.js';
 import type { Json, JsonObject } from '../../object/kube-object.js';
 import type { SchemaNode } from '../../object/schema-node.js';
-import { defaultErrors } from '../../schema/structural-defaults.js';
-import { keywordErrors } from '../../schema/structural-keywords.js';
-import { structuralErrors } from '../../schema/structural.js';
+import { defaultErrors } from '../../schema/custom/structural-defaults.js';
+import { keywordErrors } from '../../schema/custom/structural-keywords.js';
+import { structuralErrors } from '../../schema/custom/structural.js';
 
 /** What may stand at the root when status is a subresource, in the names upstream's message has. */
 const rootKeywords: Readonly<Record<string, string>> = {

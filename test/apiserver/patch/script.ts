@@ -3,8 +3,8 @@
 import { ApiError } from '../../../apiserver/object/api-error.js';
 import type { Json, JsonObject, KubeObject } from '../../../apiserver/object/kube-object.js';
 import type { SchemaNode } from '../../../apiserver/object/schema-node.js';
-import { applyConfiguration, recordUpdate } from '../../../apiserver/patch/apply.js';
-import { describeSet, readFieldSet } from '../../../apiserver/patch/field-set.js';
+import { applyConfiguration, recordUpdate } from '../../../apiserver/patch/fields/apply.js';
+import { describeSet, readFieldSet } from '../../../apiserver/patch/fields/field-set.js';
 import {
   configMapType,
   deploymentType,
