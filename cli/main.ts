@@ -35,6 +35,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (first === 'help' || first === '--help' || first === '-h') return help(rest[0]);
   // Flags alone mean the default job.
   const [name, words] = first === '' || first.startsWith('-') ? ['serve', argv] : [first, rest];
+  if (name !== 'serve') endWithReader();
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (load === undefined) {
     process.stderr.write(
@@ -54,7 +55,16 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** `frontdesk watch pods | head`: nobody reads on, so the command ends, as one that SIGPIPE ends. The server goes on. */
+function endWithReader(): void {
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE') process.stderr.write(`frontdesk: ${message}\n`);
+    process.exit(code === 'EPIPE' ? 128 + 13 : 1);
+  });
+}
+
 async function help(command: string | undefined): Promise<number> {
+  endWithReader();
   process.stdout.write(summary);
   if (command === 'serve' || command === undefined) {
     const { describeServerFlags } = await import('../apiserver/config.js');

@@ -153,6 +153,21 @@ describe('serve', () => {
   });
 });
 
+describe('a command whose reader has gone', () => {
+  it('ends without a word', async () => {
+    const { execFile } = await import('node:child_process');
+    const { fileURLToPath } = await import('node:url');
+    const main = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
+    const piped = '"$0" "$1" help serve | true';
+    const complaint = await new Promise((resolve) => {
+      execFile('sh', ['-c', piped, process.execPath, main], (_error, _stdout, stderr) => {
+        resolve(stderr);
+      });
+    });
+    expect(complaint).toBe('');
+  });
+});
+
 /** Polls a condition: what happens in another process cannot be awaited. */
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await delay(20);
