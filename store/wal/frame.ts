@@ -115,12 +115,12 @@ export function readFirstFrame(file: LogFile, sequence: number): Uint8Array | un
 /** True: something lies behind the end that a crash can explain. Throws when none can. */
 function checkTail(file: LogFile, path: string, end: number, sequence: number): boolean {
   const header = readHeader(file.read(end, headerBytes));
-  const later = findLaterFrame(file, end, sequence);
-  if (later !== undefined) {
+  const tail = scanTail(file, end, sequence);
+  if (tail.laterFrame !== undefined) {
     throw new LogCorruption(
       path,
       end,
-      `the frame is damaged, but a later one is whole at ${later}`,
+      `the frame is damaged, but a later one is whole at ${tail.laterFrame}`,
     );
   }
   if (header?.sequence === sequence >>> 0) {
@@ -130,35 +130,40 @@ function checkTail(file: LogFile, path: string, end: number, sequence: number): 
     }
     return true;
   }
-  const rest = file.read(end, sectorBytes);
-  const head = rest.subarray(0, headerBytes);
-  if (head.some((byte) => byte !== 0)) {
+  if (file.read(end, headerBytes).some((byte) => byte !== 0)) {
     throw new LogCorruption(path, end, 'the frame header is damaged');
   }
-  return !isZeroFrom(file, end);
+  return !tail.isZero;
 }
 
-/** Offset of a good header with a sequence beyond the one expected at `from`, if there is one. */
-function findLaterFrame(file: LogFile, from: number, sequence: number): number | undefined {
+interface Tail {
+  readonly isZero: boolean;
+  /** Offset of a good header with a sequence beyond the one expected. */
+  readonly laterFrame: number | undefined;
+}
+
+/** One pass over what lies behind the last whole frame; nearly always zeros, which memcmp crosses quickly. */
+function scanTail(file: LogFile, from: number, sequence: number): Tail {
+  const zeros = Buffer.alloc(scanChunkBytes);
+  let isZero = true;
   for (let base = from; base < file.sizeBytes; base += scanChunkBytes) {
     const chunk = file.read(base, scanChunkBytes);
-    const words = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
-    for (let at = 0; at + headerBytes <= words.length; at += frameAlignment) {
-      if (words.readUInt32LE(at + 12) === 0) continue; // a quick way over zeros
-      const header = readHeader(words.subarray(at, at + headerBytes));
-      if (header && ((header.sequence - sequence) | 0) > 0) return base + at;
-    }
+    if (zeros.compare(chunk, 0, chunk.length, 0, chunk.length) === 0) continue;
+    isZero = false;
+    const at = findLaterFrame(chunk, sequence);
+    if (at !== undefined) return { isZero, laterFrame: base + at };
+  }
+  return { isZero, laterFrame: undefined };
+}
+
+function findLaterFrame(chunk: Uint8Array, sequence: number): number | undefined {
+  const words = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+  for (let at = 0; at + headerBytes <= words.length; at += frameAlignment) {
+    if (words.readUInt32LE(at + 12) === 0) continue; // a quick way over zeros
+    const header = readHeader(words.subarray(at, at + headerBytes));
+    if (header && ((header.sequence - sequence) | 0) > 0) return at;
   }
   return undefined;
-}
-
-function isZeroFrom(file: LogFile, from: number): boolean {
-  const zeros = Buffer.alloc(scanChunkBytes);
-  for (let base = from; base < file.sizeBytes; base += scanChunkBytes) {
-    const chunk = file.read(base, scanChunkBytes);
-    if (zeros.compare(chunk, 0, chunk.length, 0, chunk.length) !== 0) return false;
-  }
-  return true;
 }
 
 /** A disk sector (by file offset) inside the frame that was never written. */

@@ -29,7 +29,7 @@ interface Segment {
   lastIndex: number;
 }
 
-const defaultSegmentBytes = 16 << 20;
+const defaultSegmentBytes = 8 << 20;
 const emptyHardState: HardState = { term: 0, vote: 0n, commit: 0 };
 
 export class RaftLog implements StableLog {
