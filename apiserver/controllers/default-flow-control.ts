@@ -1,6 +1,7 @@
 // The flow schemas and priority levels of every cluster (KEP-1040): clients look them up, and would refer to them. This
-// server's own limits do not follow them. One row an object, in the order a request meets the schemas.
-import type { JsonObject, KubeObject } from '../object/kube-object.js';
+// server's own limits do not follow them; auth/flow.ts says which a request is told. One row an object, in the order a request meets the schemas.
+import { flows } from '../auth/flow.js';
+import type { JsonObject, KubeObject, ObjectMeta } from '../object/kube-object.js';
 
 type Level = readonly [shares: number, lendablePercent: number, queues: number, handSize: number];
 
@@ -133,6 +134,12 @@ const schemas: Readonly<Record<string, Schema>> = {
 const apiVersion = 'flowcontrol.apiserver.k8s.io/v1';
 const annotations = { 'apf.kubernetes.io/autoupdate-spec': 'true' };
 
+const metadataOf = (name: string, uid: string | undefined): ObjectMeta => ({
+  name,
+  ...(uid === undefined ? {} : { uid }),
+  annotations,
+});
+
 /** `now` (RFC 3339) dates the Dangling condition. */
 export function defaultFlowControl(now: string): KubeObject[] {
   const exempt = { nominalConcurrencyShares: 0, lendablePercent: 0 };
@@ -148,7 +155,7 @@ export function defaultFlowControl(now: string): KubeObject[] {
 const levelOf = (name: string, spec: JsonObject): KubeObject => ({
   kind: 'PriorityLevelConfiguration',
   apiVersion,
-  metadata: { name, annotations },
+  metadata: metadataOf(name, flows.find((flow) => flow.level === name)?.levelUid),
   spec,
   status: {},
 });
@@ -169,7 +176,7 @@ const schemaOf = (
 ): KubeObject => ({
   kind: 'FlowSchema',
   apiVersion,
-  metadata: { name, annotations },
+  metadata: metadataOf(name, flows.find((flow) => flow.schema === name)?.schemaUid),
   spec: {
     priorityLevelConfiguration: { name: level },
     matchingPrecedence,

@@ -2,6 +2,7 @@
 // client reads, bigger than 128 KiB compressed when asked. Read next: watch-stream.ts (open-ended replies).
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
+import { flowOf } from '../auth/flow.js';
 import type { Call, Headers, Reply } from './call.js';
 import { drained } from './drained.js';
 import { WatchOutput } from './watch-stream.js';
@@ -14,10 +15,6 @@ const droppedBytesMax = 64 * 1024 * 1024;
 
 /** Below this size compression costs more than it saves (apiserver's APIResponseCompression). */
 const compressedBytesMin = 128 * 1024;
-
-/** Until flow control has objects of its own, every request belongs to these two. */
-const flowSchemaUid = '7b9b5c1e-8a55-4a4e-9d3c-4f0c2f4b7a10';
-const priorityLevelUid = '2c0f6f0a-53a0-4a5e-a1be-1d7a3a5e9b11';
 
 export interface OutputLimits {
   /** A watcher that lets more than this pile up is cut off. */
@@ -66,11 +63,12 @@ function writeHead(call: Call, code: number, headers: Headers): void {
   if (!call.request.complete && declaredBytes(call) > droppedBytesMax) {
     response.setHeader('Connection', 'close');
   }
+  const flow = flowOf(call.user);
   response.writeHead(code, {
     'Audit-Id': call.auditId,
     'Cache-Control': 'no-cache, private',
-    'X-Kubernetes-Pf-Flowschema-Uid': flowSchemaUid,
-    'X-Kubernetes-Pf-Prioritylevel-Uid': priorityLevelUid,
+    'X-Kubernetes-Pf-Flowschema-Uid': flow.schemaUid,
+    'X-Kubernetes-Pf-Prioritylevel-Uid': flow.levelUid,
     ...headers,
   });
 }

@@ -39,6 +39,15 @@ describe('a new cluster', () => {
     }
   });
 
+  it('tells a request which of them it belongs to', async () => {
+    const { headers } = await api.get(pods);
+    const base = '/apis/flowcontrol.apiserver.k8s.io/v1';
+    const schema = (await api.get(`${base}/flowschemas/exempt`)).json['metadata'] as Json; // as: every object's
+    const level = (await api.get(`${base}/prioritylevelconfigurations/exempt`)).json;
+    expect(headers['x-kubernetes-pf-flowschema-uid']).toBe(schema['uid']);
+    expect(headers['x-kubernetes-pf-prioritylevel-uid']).toBe((level['metadata'] as Json)['uid']);
+  });
+
   it('says where Service addresses come from', async () => {
     const { json } = await api.get('/apis/networking.k8s.io/v1/servicecidrs/kubernetes');
     expect(json).toMatchObject({
