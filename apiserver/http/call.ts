@@ -25,6 +25,8 @@ export type Reply =
       readonly code: number;
       readonly contentType: string;
       readonly chunks: Iterable<Uint8Array>;
+      /** The same, each chunk good only until the next is asked for; for a writer that waits until it is sent. */
+      readonly lentChunks?: Iterable<Uint8Array>;
       /** What the chunks' lengths add up to; absent when only making them tells. */
       readonly length?: number;
     }

@@ -49,6 +49,7 @@ export async function writeReply(call: Call, reply: Reply, limits: OutputLimits)
         'Content-Type': reply.contentType,
         ...(reply.length === undefined ? {} : { 'Content-Length': String(reply.length) }),
       });
+      if (reply.lentChunks !== undefined) return writeLentChunks(response, reply.lentChunks);
       return writeChunks(response, reply.chunks);
     case 'stream':
       writeHead(call, reply.code, { 'Content-Type': reply.contentType });
@@ -79,6 +80,25 @@ async function writeChunks(response: ServerResponse, chunks: Iterable<Uint8Array
   for (const chunk of chunks) {
     if (response.destroyed) return;
     if (!response.write(chunk)) await drained(response);
+  }
+  response.end();
+}
+
+/** The callback comes when the bytes are with the system, or when the connection is gone. */
+async function writeLentChunks(
+  response: ServerResponse,
+  chunks: Iterable<Uint8Array>,
+): Promise<void> {
+  for (const chunk of chunks) {
+    if (response.destroyed) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        response.off('close', done);
+        resolve();
+      };
+      response.once('close', done);
+      response.write(chunk, done);
+    });
   }
   response.end();
 }

@@ -73,9 +73,12 @@ describe('a list', () => {
     fc.assert(
       fc.property(sizes, (lengths) => {
         const entries = lengths.map((length) => ({ bytes: bytes({ x: 'y'.repeat(length) }) }));
-        const { chunks, length } = listBody(pods, { revision: 7, entries });
+        const { chunks, lentChunks, length } = listBody(pods, { revision: 7, entries });
+        let lent = '';
+        for (const chunk of lentChunks) lent += Buffer.from(chunk).toString('latin1');
         const text = textOf(chunks);
         expect(text).toHaveLength(length);
+        expect(lent).toBe(text);
         expect(JSON.parse(text)).toMatchObject({
           kind: 'PodList',
           apiVersion: 'v1',
