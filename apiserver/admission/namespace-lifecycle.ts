@@ -2,7 +2,7 @@
 // being deleted, and the three namespaces every client relies on stay.
 import { forbidden, notFound } from '../object/api-error.js';
 import type { Resource } from '../resources/resource.js';
-import type { CacheEntry } from '../storage/watch-cache-types.js';
+import type { CacheEntry } from '../storage/cache/watch-cache-types.js';
 import type { AdmissionPlugin, AdmissionRequest } from './chain.js';
 
 /** The namespaces' watch cache. */

@@ -1,5 +1,5 @@
 // Authenticator: who sends this request? A client certificate of the client CA, else a bearer token,
-// else nobody. Bad credentials are never the same as none. Read next: http/authenticate.ts.
+// else nobody. Bad credentials are never the same as none. Read next: http/stages/authenticate.ts.
 import type { TLSSocket } from 'node:tls';
 import { authenticatedGroup } from './authorizer.js';
 import type { TokenAuthenticator } from './tokens.js';

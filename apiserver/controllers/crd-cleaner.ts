@@ -11,7 +11,7 @@ import type { Resource } from '../resources/resource.js';
 import { cacheOf, type RestDeps } from '../rest/rest-deps.js';
 import { guarded } from '../storage/store-failure.js';
 import { decodeKey, encodeKey } from '../storage/store-keys.js';
-import { codecFor } from '../storage/watch-cache.js';
+import { codecFor } from '../storage/cache/watch-cache.js';
 import { prefixEnd } from '../../store/index.js';
 import { changeObject, controllerUser, deleteAs } from './system-call.js';
 import { WorkQueue } from './work-queue.js';

@@ -7,7 +7,7 @@ import { readDefinition, type CustomDefinition } from '../resources/custom/defin
 import { customResources, type CustomRows } from '../resources/custom/rows.js';
 import type { Resource } from '../resources/resource.js';
 import { cacheOf, type RestDeps } from '../rest/rest-deps.js';
-import type { StoredEntry } from '../storage/entry.js';
+import type { StoredEntry } from '../storage/cache/entry.js';
 import { CrdCleaner } from './crd-cleaner.js';
 import { CrdEstablisher } from './crd-establisher.js';
 

@@ -6,7 +6,7 @@ import { formatTime } from '../object/time.js';
 import type { Resource } from '../resources/resource.js';
 import { cacheOf, type RestDeps } from '../rest/rest-deps.js';
 import { namespaceFinalizers } from '../rest/update-flow.js';
-import type { StoredEntry } from '../storage/entry.js';
+import type { StoredEntry } from '../storage/cache/entry.js';
 import {
   contentOf,
   deletionConditions,

@@ -3,7 +3,7 @@
 import type { Catalog } from '../resources/catalog.js';
 import type { Resource } from '../resources/resource.js';
 import type { RestDeps } from '../rest/rest-deps.js';
-import { codecFor } from '../storage/watch-cache.js';
+import { codecFor } from '../storage/cache/watch-cache.js';
 import { guarded } from '../storage/store-failure.js';
 import { decodeKey, encodeKey } from '../storage/store-keys.js';
 import { prefixEnd } from '../../store/index.js';

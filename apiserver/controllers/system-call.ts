@@ -4,7 +4,7 @@ import type { KubeObject } from '../object/kube-object.js';
 import { cloneJson } from '../object/json.js';
 import type { Resource } from '../resources/resource.js';
 import type { DeleteOptions, Propagation } from '../rest/delete-options.js';
-import { removeObject } from '../rest/delete.js';
+import { removeObject } from '../rest/verbs/delete.js';
 import type { RestCall } from '../rest/rest-call.js';
 import { placeOf, type RestDeps } from '../rest/rest-deps.js';
 import { isFinished } from '../rest/update-flow.js';

@@ -6,8 +6,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { anonymous, type UserInfo } from '../auth/user-info.js';
 import type { Clock } from '../../store/index.js';
-import type { RequestInfo } from './request-info.js';
-import type { WatchOutput } from './watch-stream.js';
+import type { RequestInfo } from './stages/request-info.js';
+import type { WatchOutput } from './answers/watch-stream.js';
 
 export type Headers = Readonly<Record<string, string>>;
 

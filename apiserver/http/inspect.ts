@@ -7,7 +7,7 @@ import { mastersGroup } from '../auth/authorizer.js';
 import { toApiError } from '../storage/store-failure.js';
 import type { Call, Reply } from './call.js';
 import { json } from './path-routes.js';
-import type { WatchOutput } from './watch-stream.js';
+import type { WatchOutput } from './answers/watch-stream.js';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

@@ -10,9 +10,9 @@ import { refuseBrokenRequest } from './broken-request.js';
 import { Call } from './call.js';
 import { endEmptyBody } from './empty-request.js';
 import type { Handler } from './pipeline.js';
-import { writeReply } from './respond.js';
-import type { FailureLog } from './report-failure.js';
-import { Slots } from './slots.js';
+import { writeReply } from './answers/respond.js';
+import type { FailureLog } from './stages/report-failure.js';
+import { Slots } from './stages/slots.js';
 
 export interface ListenerConfig {
   readonly bindAddress: string;

@@ -3,7 +3,7 @@
 import { collectDefaultMetrics, Registry, type Metric } from 'prom-client';
 import type { KeyValueStore } from '../../store/index.js';
 import type { Reply } from './call.js';
-import { durationBuckets, type RequestMetrics } from './request-metrics.js';
+import { durationBuckets, type RequestMetrics } from './stages/request-metrics.js';
 
 export interface MetricsParts {
   readonly requests: RequestMetrics;

@@ -3,7 +3,7 @@
 import type { Call, Reply } from './call.js';
 import type { AppParts, AppHandler } from './app.js';
 import { healthReply, isHealthPath, type HealthChecks } from './health.js';
-import { bodyOf, prefersPretty } from './json-body.js';
+import { bodyOf, prefersPretty } from './answers/json-body.js';
 import { noSuchMethod } from './resource-routes.js';
 import { versionInfo } from './version.js';
 

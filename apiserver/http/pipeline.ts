@@ -2,16 +2,16 @@
 // may answer itself, and may look at the reply on its way back. Read next: listener.ts (who calls it).
 import type { Authenticator } from '../auth/authenticator.js';
 import type { Authorizer } from '../auth/authorizer.js';
-import { audit, type AuditLog } from './audit.js';
-import { authenticate, type AnonymousMode } from './authenticate.js';
-import { authorize } from './authorize.js';
+import { audit, type AuditLog } from './stages/audit.js';
+import { authenticate, type AnonymousMode } from './stages/authenticate.js';
+import { authorize } from './stages/authorize.js';
 import type { Call, Reply } from './call.js';
-import { setDeadline } from './deadline.js';
-import { impersonate } from './impersonate.js';
-import { limitInFlight, type InFlightLimits } from './limits.js';
-import { recordMetrics, type RequestMetrics } from './request-metrics.js';
-import { parseRequestInfo } from './request-info.js';
-import { reportFailure, type FailureLog } from './report-failure.js';
+import { setDeadline } from './stages/deadline.js';
+import { impersonate } from './stages/impersonate.js';
+import { limitInFlight, type InFlightLimits } from './stages/limits.js';
+import { recordMetrics, type RequestMetrics } from './stages/request-metrics.js';
+import { parseRequestInfo } from './stages/request-info.js';
+import { reportFailure, type FailureLog } from './stages/report-failure.js';
 
 export type Handler = (call: Call) => Promise<Reply>;
 export type Stage = (call: Call, next: () => Promise<Reply>) => Promise<Reply>;

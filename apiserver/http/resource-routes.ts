@@ -6,12 +6,12 @@ import type { Resource, Verb } from '../resources/resource.js';
 import type { Rest, RestCall } from '../rest/rest-call.js';
 import type { UserInfo } from '../auth/user-info.js';
 import { contentTypeOf, readBody } from './body.js';
-import { BodyForms, type Body } from './body-forms.js';
+import { BodyForms, type Body } from './answers/body-forms.js';
 import type { Call, Reply } from './call.js';
-import { Negotiator } from './negotiate.js';
-import { render, type RenderParts } from './render.js';
-import type { ResourceInfo } from './request-info.js';
-import { warningHeader } from './warning.js';
+import { Negotiator } from './answers/negotiate.js';
+import { render, type RenderParts } from './answers/render.js';
+import type { ResourceInfo } from './stages/request-info.js';
+import { warningHeader } from './answers/warning.js';
 
 /** What apiserver says for a path below a served group version that leads nowhere. */
 export const noSuchResource = (): ApiError =>

@@ -2,7 +2,7 @@
 // does). http parses and negotiates, rest decides; neither knows the other's side.
 import type { Resource, Verb } from '../resources/resource.js';
 import type { Status } from '../object/api-error.js';
-import type { CacheEntry, ListPage, Stop, WatchSink } from '../storage/watch-cache-types.js';
+import type { CacheEntry, ListPage, Stop, WatchSink } from '../storage/cache/watch-cache-types.js';
 import type { UserInfo } from '../auth/user-info.js';
 
 export interface RestCall {

@@ -11,7 +11,7 @@ import type { Validator } from '../schema/validator.js';
 import type { KeyLayout } from '../storage/keys.js';
 import type { ObjectPlace, ObjectStore } from '../storage/object-store.js';
 import { guarded } from '../storage/store-failure.js';
-import type { WatchCache, WatchCaches } from '../storage/watch-cache.js';
+import type { WatchCache, WatchCaches } from '../storage/cache/watch-cache.js';
 import { prefixEnd, type Clock, type KeyValueStore } from '../../store/index.js';
 import type { WriteParameters } from './query-options.js';
 import type { RestCall } from './rest-call.js';

@@ -1,18 +1,18 @@
 // RestHandler: a verb on a resource or subresource -> the function that does it. Nothing else happens here.
 import { internalError, methodNotSupported } from '../object/api-error.js';
 import { toApiError } from '../storage/store-failure.js';
-import { create } from './create.js';
-import { removeCollection } from './delete-collection.js';
-import { remove } from './delete.js';
-import { get } from './get.js';
-import { list } from './list.js';
-import { patch } from './patch.js';
+import { create } from './verbs/create.js';
+import { removeCollection } from './verbs/delete-collection.js';
+import { remove } from './verbs/delete.js';
+import { get } from './verbs/get.js';
+import { list } from './verbs/list.js';
+import { patch } from './verbs/patch.js';
 import type { Rest, RestCall, RestReply } from './rest-call.js';
 import type { RestDeps } from './rest-deps.js';
 import { review } from './reviews.js';
 import { handleSubresource } from './subresources/subresources.js';
-import { update } from './update.js';
-import { watch } from './watch.js';
+import { update } from './verbs/update.js';
+import { watch } from './verbs/watch.js';
 
 export type { RestDeps } from './rest-deps.js';
 

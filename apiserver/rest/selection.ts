@@ -3,8 +3,8 @@
 import { badRequest } from '../object/api-error.js';
 import { parseFieldSelector, parseLabelSelector } from '../object/selectors.js';
 import type { Resource } from '../resources/resource.js';
-import type { CacheEntry } from '../storage/watch-cache-types.js';
-import type { WatchFilter } from '../storage/watcher.js';
+import type { CacheEntry } from '../storage/cache/watch-cache-types.js';
+import type { WatchFilter } from '../storage/cache/watcher.js';
 
 export interface Selection extends WatchFilter {
   /** Two selectors that exclude each other (another namespace than the URL's): nothing matches. */

@@ -2,7 +2,7 @@
 import { createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { UsageError } from '../config.js';
-import { AuditLog } from '../http/audit.js';
+import { AuditLog } from '../http/stages/audit.js';
 
 export async function openAuditLog(path: string | undefined): Promise<AuditLog | undefined> {
   if (path === undefined) return undefined;

@@ -1,5 +1,5 @@
 // The log: one JSON line an event on stderr, with a constant message and its data in fields, so that lines can be
-// counted and searched without parsing prose. Nothing is logged for a request that went as it should (see http/audit.ts).
+// counted and searched without parsing prose. Nothing is logged for a request that went as it should (see http/stages/audit.ts).
 import { inspect } from 'node:util';
 import { systemClock } from '../../store/index.js';
 

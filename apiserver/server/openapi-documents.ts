@@ -1,7 +1,7 @@
 // The OpenAPI documents, loaded when somebody asks for one.
-import type { DocumentReply, DocumentRequest } from '../http/cached-document.js';
-import type { OpenApiV2 } from '../http/openapi-v2.js';
-import type { OpenApiV3 } from '../http/openapi-v3.js';
+import type { DocumentReply, DocumentRequest } from '../http/documents/cached-document.js';
+import type { OpenApiV2 } from '../http/documents/openapi-v2.js';
+import type { OpenApiV3 } from '../http/documents/openapi-v3.js';
 import { versionInfo } from '../http/version.js';
 import type { Catalog } from '../resources/catalog.js';
 import type { TypeRegistry } from '../schema/openapi.js';
@@ -41,8 +41,8 @@ export class OpenApiDocuments {
   }
 
   async #make(): Promise<Documents> {
-    const { OpenApiV2 } = await import('../http/openapi-v2.js');
-    const { OpenApiV3 } = await import('../http/openapi-v3.js');
+    const { OpenApiV2 } = await import('../http/documents/openapi-v2.js');
+    const { OpenApiV3 } = await import('../http/documents/openapi-v3.js');
     const { Descriptions } = await import('../resources/descriptions.js');
     const version = versionInfo()['gitVersion'] ?? '';
     const descriptions = new Descriptions();

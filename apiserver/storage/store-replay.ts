@@ -1,7 +1,7 @@
 // Replay: the changes of one kind since a revision that the in-memory history has forgotten, read from the
 // store's own history. Throws StoreError 'compacted' when the store has forgotten it too.
-import { StoredEntry, type EntryReader } from './entry.js';
-import { Change } from './history.js';
+import { StoredEntry, type EntryReader } from './cache/entry.js';
+import { Change } from './cache/history.js';
 import { decodeKey, encodeKey } from './store-keys.js';
 import { prefixEnd, type KeyValueStore, type WatchEvent } from '../../store/index.js';
 

@@ -6,8 +6,8 @@ import { isJsonObject, type JsonObject, type KubeObject } from '../../object/kub
 import { formatTime } from '../../object/time.js';
 import { labelSelectorFrom } from '../../object/selectors.js';
 import { deleteOptions, type DeleteOptions } from '../delete-options.js';
-import { removeObject } from '../delete.js';
-import { findEntry } from '../get.js';
+import { removeObject } from '../verbs/delete.js';
+import { findEntry } from '../verbs/get.js';
 import { writeParameters } from '../query-options.js';
 import { readBody, settleNamespace } from '../read-body.js';
 import { callWith, type RestCall, type RestReply } from '../rest-call.js';

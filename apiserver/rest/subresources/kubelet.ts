@@ -2,7 +2,7 @@
 // none behind this server: the answers are those a real one gives when it cannot reach it.
 import { ApiError, badRequest, serviceUnavailable } from '../../object/api-error.js';
 import { isJsonObject } from '../../object/kube-object.js';
-import { findEntry } from '../get.js';
+import { findEntry } from '../verbs/get.js';
 import { callWith, type RestCall, type RestReply } from '../rest-call.js';
 import type { RestDeps } from '../rest-deps.js';
 

@@ -7,8 +7,8 @@ import { isJsonObject, type JsonObject, type KubeObject } from '../../object/kub
 import { applyJsonPatch } from '../../patch/json-patch.js';
 import { applyMergePatch } from '../../patch/merge-patch.js';
 import { applyStrategicMergePatch } from '../../patch/strategic-merge.js';
-import { findEntry } from '../get.js';
-import { callersFault, patchType, readPatch, type ReadPatch } from '../patch.js';
+import { findEntry } from '../verbs/get.js';
+import { callersFault, patchType, readPatch, type ReadPatch } from '../verbs/patch.js';
 import { writeParameters, type WriteParameters } from '../query-options.js';
 import { checkName, readBody, settleNamespace, typed } from '../read-body.js';
 import type { RestCall, RestReply } from '../rest-call.js';

@@ -1,12 +1,12 @@
 // Subresources: which one, and what each lets through. Those that are a view of the parent object are update
 // rules; the others have a file of their own.
 import { ApiError, methodNotSupported } from '../../object/api-error.js';
-import { get } from '../get.js';
-import { patch } from '../patch.js';
+import { get } from '../verbs/get.js';
+import { patch } from '../verbs/patch.js';
 import type { RestCall, RestReply } from '../rest-call.js';
 import type { RestDeps } from '../rest-deps.js';
 import type { UpdateRules } from '../update-flow.js';
-import { update } from '../update.js';
+import { update } from '../verbs/update.js';
 import { approvalRules } from './approval.js';
 import { bindPod } from './binding.js';
 import { evict } from './eviction.js';

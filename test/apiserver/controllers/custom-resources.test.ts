@@ -1,7 +1,7 @@
 // Custom resources from definition to deletion, as a client below HTTP sees them.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../../apiserver/object/kube-object.js';
-import { Discovery } from '../../../apiserver/http/discovery.js';
+import { Discovery } from '../../../apiserver/http/documents/discovery.js';
 import { conditionOf, CustomDesk, definition, definitions, isTrue, specOf } from './definitions.js';
 
 let desk: CustomDesk;

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { load } from 'js-yaml';
-import { indentText } from '../../../apiserver/http/json-body.js';
-import { listBody } from '../../../apiserver/http/list-body.js';
-import { partialMetadata } from '../../../apiserver/http/partial-metadata.js';
-import { warningHeader } from '../../../apiserver/http/warning.js';
-import { frameOf, sharedFrame } from '../../../apiserver/http/watch-stream.js';
-import { yamlText } from '../../../apiserver/http/yaml-body.js';
+import { indentText } from '../../../apiserver/http/answers/json-body.js';
+import { listBody } from '../../../apiserver/http/answers/list-body.js';
+import { partialMetadata } from '../../../apiserver/http/answers/partial-metadata.js';
+import { warningHeader } from '../../../apiserver/http/answers/warning.js';
+import { frameOf, sharedFrame } from '../../../apiserver/http/answers/watch-stream.js';
+import { yamlText } from '../../../apiserver/http/answers/yaml-body.js';
 import type { Json } from '../../../apiserver/object/kube-object.js';
 
 const bytes = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));

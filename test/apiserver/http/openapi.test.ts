@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { gunzipSync } from 'node:zlib';
-import type { DocumentReply } from '../../../apiserver/http/cached-document.js';
-import { OpenApiV2 } from '../../../apiserver/http/openapi-v2.js';
-import { OpenApiV3 } from '../../../apiserver/http/openapi-v3.js';
+import type { DocumentReply } from '../../../apiserver/http/documents/cached-document.js';
+import { OpenApiV2 } from '../../../apiserver/http/documents/openapi-v2.js';
+import { OpenApiV3 } from '../../../apiserver/http/documents/openapi-v3.js';
 import { builtInGroupOrder, builtInResources } from '../../../apiserver/resources/built-in.js';
 import { Catalog } from '../../../apiserver/resources/catalog.js';
 import { Descriptions } from '../../../apiserver/resources/descriptions.js';

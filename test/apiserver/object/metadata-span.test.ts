@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { metadataSpans } from '../../../apiserver/object/metadata-span.js';
-import { partialMetadata } from '../../../apiserver/http/partial-metadata.js';
+import { partialMetadata } from '../../../apiserver/http/answers/partial-metadata.js';
 
 const jsonOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 const cut = (json: Buffer, [start, end]: readonly [number, number]): unknown =>

@@ -14,8 +14,8 @@ import { loadBuiltInTypes } from '../../../apiserver/schema/openapi.js';
 import { Validator } from '../../../apiserver/schema/validator.js';
 import { KeyLayout } from '../../../apiserver/storage/keys.js';
 import { ObjectStore } from '../../../apiserver/storage/object-store.js';
-import { WatchCaches } from '../../../apiserver/storage/watch-cache.js';
-import type { WatchFrameEvent } from '../../../apiserver/storage/watch-cache-types.js';
+import { WatchCaches } from '../../../apiserver/storage/cache/watch-cache.js';
+import type { WatchFrameEvent } from '../../../apiserver/storage/cache/watch-cache-types.js';
 import { openInMemoryStore, type KeyValueStore } from '../../../store/index.js';
 import { SteppedClock } from '../../support/stepped-clock.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { decodeContinue, encodeContinue } from '../../../apiserver/storage/continue-token.js';
+import { decodeContinue, encodeContinue } from '../../../apiserver/storage/cache/continue-token.js';
 import { KeyLayout } from '../../../apiserver/storage/keys.js';
 
 const services = {
