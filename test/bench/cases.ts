@@ -1,5 +1,5 @@
 // The figures of `npm run bench`. Each case starts from the state the one before left, so their order matters.
-import { podOf, type LoadResult } from './loader.js';
+import { podOf, type Loader, type LoadResult } from './loader.js';
 import type { BenchServer } from './server.js';
 
 export interface Figure {
@@ -39,6 +39,22 @@ export async function creates(server: BenchServer, mode: string, bursts = 5): Pr
     name: `creates of a 2 KB Pod, ${mode}, 64 connections`,
     value: shown ? rate(shown) : '-',
     target: mode === 'durable' ? '>= 3,000/s' : '',
+  };
+}
+
+/** What node:https alone can do here: requests with a 2 KB Pod, echoed. Judge the other figures by it. */
+export async function yardstick(loader: Loader): Promise<Figure> {
+  const body = podOf('yardstick');
+  const results: LoadResult[] = [];
+  for (let i = 0; i < 5; i++) {
+    results.push(await loader.run(64, 5000, () => loader.send('POST', '/', body)));
+  }
+  const middle = median(results.map((result) => result.perSecond));
+  const shown = results.find((result) => result.perSecond === middle);
+  return {
+    name: 'yardstick: bare node:https, 2 KB echoed, 64 connections',
+    value: shown ? rate(shown) : '-',
+    target: '',
   };
 }
 

@@ -1,8 +1,8 @@
 // npm run bench: the figures of the README's promises, measured from outside the process. This process is the
 // loader; the server is a child. Not a test: nothing here fails because a machine is slow.
 import os from 'node:os';
-import { creates, fanOut, gets, growth, lists, median, type Figure } from './cases.js';
-import { benchFolder, startBenchServer, type BenchServer } from './server.js';
+import { creates, fanOut, gets, growth, lists, median, yardstick, type Figure } from './cases.js';
+import { benchFolder, startBenchServer, startEcho, type BenchServer } from './server.js';
 
 const note = ({ name, value, target }: Figure, load = ''): void => {
   const line = `${name.padEnd(60)} ${value.padEnd(50)} ${target.padEnd(12)} ${load}`;
@@ -83,6 +83,9 @@ async function durable(): Promise<void> {
   const folder = benchFolder();
   const server = await startBenchServer(folder, 'durable');
   try {
+    const echo = await startEcho(folder);
+    note(await yardstick(echo.loader));
+    echo.stop();
     await noteCase(server, () => creates(server, 'durable'));
     note({
       name: 'memory (RSS) with 11,000 Pods of 2 KB, durable',

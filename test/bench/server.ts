@@ -79,3 +79,20 @@ async function readyUrl(child: ChildProcess): Promise<string> {
   }
   throw new Error('the server ended before it was ready');
 }
+
+/** A bare node:https server that echoes, with the certificates a durable server has left in `folder`. */
+export async function startEcho(
+  folder: BenchFolder,
+): Promise<{ readonly loader: Loader; stop(): void }> {
+  const echo = fileURLToPath(new URL('./echo.js', import.meta.url));
+  const pki = join(folder.path, 'data', 'pki');
+  const child = spawn(process.execPath, [echo, pki], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const loader = new Loader(await readyUrl(child), join(folder.path, 'kubeconfig-durable'));
+  return {
+    loader,
+    stop: () => {
+      loader.close();
+      child.kill();
+    },
+  };
+}
