@@ -13,7 +13,7 @@ import {
   checkSubdomain,
 } from './checks.js';
 import { child, children, fill, fillZero, optionalText, text, textMap, texts } from './fields.js';
-import { checkNotSpecial } from './service/validation.js';
+import { checkNotSpecial } from './service/special-addresses.js';
 
 const addressesMax = 100;
 const portsMax = 20_000;

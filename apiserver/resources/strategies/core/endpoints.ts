@@ -11,7 +11,7 @@ import {
   checkSubdomain,
 } from '../checks.js';
 import { children, fillZero, integer, optionalText, text } from '../fields.js';
-import { checkNotSpecial } from '../service/validation.js';
+import { checkNotSpecial } from '../service/special-addresses.js';
 
 function validate(endpoints: KubeObject): FieldError[] {
   const errors: FieldError[] = [];

@@ -20,7 +20,7 @@ import {
   checkSubdomain,
 } from '../checks.js';
 import { child, children, integer, isSet, optionalText, text, textMap, texts } from '../fields.js';
-import { checkIngress } from '../service/validation.js';
+import { checkIngress } from '../service/load-balancer.js';
 import { withStatus } from '../status.js';
 
 function validate(ingress: KubeObject): FieldError[] {

@@ -2,8 +2,9 @@
 import type { Strategy } from '../../resource.js';
 import { allocateService, claimsOf, type ServiceRanges } from './allocation.js';
 import { applyServiceDefaults, prepareServiceCreate, prepareServiceUpdate } from './defaults.js';
+import { validateServiceStatus } from './load-balancer.js';
 import { AddressRange, PortRange } from './ranges.js';
-import { validateService, validateServiceStatus, validateServiceUpdate } from './validation.js';
+import { validateService, validateServiceUpdate } from './validation.js';
 
 export interface ServiceConfig {
   /** One or two CIDRs, of different families; the first one's is the default. */
