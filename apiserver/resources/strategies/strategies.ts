@@ -2,7 +2,9 @@
 // A kind that is not here (ServiceAccount, ...) needs nothing beyond its schema and metadata.
 import { definitionStrategy } from '../custom/definition-strategy.js';
 import type { Strategy } from '../resource.js';
-import * as admission from './admission-registration.js';
+import * as policies from './admission-registration/validating-policies.js';
+import * as webhooks from './admission-registration/webhook-configurations.js';
+import { apiServiceStrategy } from './api-service.js';
 import { daemonSetStrategy } from './apps/daemon-set.js';
 import { deploymentStrategy, replicaSetStrategy } from './apps/deployment.js';
 import { controllerRevisionStrategy, statefulSetStrategy } from './apps/stateful-set.js';
@@ -60,14 +62,14 @@ const fixed: Readonly<Record<string, Strategy>> = {
   replicationcontrollers: replicationControllerStrategy,
   resourcequotas: resourceQuotaStrategy,
   secrets: secretStrategy,
-  'mutatingwebhookconfigurations.admissionregistration.k8s.io': admission.mutatingWebhookStrategy,
-  'validatingadmissionpolicies.admissionregistration.k8s.io': admission.validatingPolicyStrategy,
+  'mutatingwebhookconfigurations.admissionregistration.k8s.io': webhooks.mutatingWebhookStrategy,
+  'validatingadmissionpolicies.admissionregistration.k8s.io': policies.validatingPolicyStrategy,
   'validatingadmissionpolicybindings.admissionregistration.k8s.io':
-    admission.validatingPolicyBindingStrategy,
+    policies.validatingPolicyBindingStrategy,
   'validatingwebhookconfigurations.admissionregistration.k8s.io':
-    admission.validatingWebhookStrategy,
+    webhooks.validatingWebhookStrategy,
   'customresourcedefinitions.apiextensions.k8s.io': definitionStrategy,
-  'apiservices.apiregistration.k8s.io': admission.apiServiceStrategy,
+  'apiservices.apiregistration.k8s.io': apiServiceStrategy,
   'controllerrevisions.apps': controllerRevisionStrategy,
   'daemonsets.apps': daemonSetStrategy,
   'deployments.apps': deploymentStrategy,
