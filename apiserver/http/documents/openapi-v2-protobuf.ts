@@ -1,64 +1,30 @@
 // The Swagger document in protobuf, as gnostic's openapiv2 message `Document` (field numbers are facts of
-// OpenAPIv2.proto). Only what our documents use is written; unknown keywords become vendor extensions as YAML, which JSON is.
+// OpenAPIv2.proto). Only what our documents use is written. Read next: swagger-schema-writer.ts, backwards-writer.ts.
 import { BackwardsWriter } from './backwards-writer.js';
-
-type Node = Readonly<Record<string, unknown>>;
-
-export interface SwaggerParameter {
-  readonly name: string;
-  readonly in: 'path' | 'query' | 'body';
-  readonly description?: string;
-  readonly required?: boolean;
-  readonly uniqueItems?: boolean;
-  readonly type?: string;
-  /** Body only. */
-  readonly schema?: Node;
-}
-
-export interface SwaggerOperation {
-  readonly tags: readonly string[];
-  readonly description: string;
-  readonly operationId: string;
-  readonly consumes: readonly string[];
-  readonly produces: readonly string[];
-  readonly parameters: readonly SwaggerParameter[];
-  readonly responses: Readonly<Record<string, { description: string; schema?: Node }>>;
-  readonly 'x-kubernetes-action': string;
-  readonly 'x-kubernetes-group-version-kind': Node;
-}
-
-export interface SwaggerPath {
-  readonly get?: SwaggerOperation;
-  readonly put?: SwaggerOperation;
-  readonly post?: SwaggerOperation;
-  readonly delete?: SwaggerOperation;
-  readonly options?: SwaggerOperation;
-  readonly head?: SwaggerOperation;
-  readonly patch?: SwaggerOperation;
-  readonly parameters: readonly SwaggerParameter[];
-}
-
-export interface SwaggerDocument {
-  readonly swagger: string;
-  readonly info: { readonly title: string; readonly version: string };
-  readonly paths: Readonly<Record<string, SwaggerPath>>;
-  readonly definitions: Readonly<Record<string, Node>>;
-}
+import type {
+  SwaggerDocument,
+  SwaggerNode,
+  SwaggerOperation,
+  SwaggerParameter,
+  SwaggerPath,
+} from './swagger-document.js';
+import { SwaggerSchemaWriter } from './swagger-schema-writer.js';
 
 const sizeHint = 2 * 1024 * 1024;
 
 /** Fields go out last to first, as the writer wants them; the reader sees them in order. */
 export function encodeSwagger(document: SwaggerDocument): Uint8Array {
   const { swagger, info, paths, definitions } = document;
-  const out = new SwaggerWriter();
-  const { writer } = out;
+  const writer = new BackwardsWriter(sizeHint);
+  const schemas = new SwaggerSchemaWriter(writer);
+  const out = new OperationWriter(writer, schemas);
   writer.nested(9, () => {
-    out.named(1, definitions, (node) => {
-      out.schema(node);
+    schemas.named(1, definitions, (node) => {
+      schemas.schema(node);
     });
   });
   writer.nested(8, () => {
-    out.named(2, paths, (path) => {
+    schemas.named(2, paths, (path) => {
       out.path(path);
     });
   });
@@ -81,60 +47,37 @@ const methods = [
   ['patch', 8],
 ] as const;
 
-class SwaggerWriter {
-  readonly writer = new BackwardsWriter(sizeHint);
+class OperationWriter {
+  readonly #writer: BackwardsWriter;
+  readonly #schemas: SwaggerSchemaWriter;
   /** The same few parameters are part of every operation. */
   readonly #parameters = new Map<SwaggerParameter, Uint8Array>();
 
+  constructor(writer: BackwardsWriter, schemas: SwaggerSchemaWriter) {
+    this.#writer = writer;
+    this.#schemas = schemas;
+  }
+
   path(path: SwaggerPath): void {
     for (const parameter of path.parameters.toReversed())
-      this.writer.nested(9, () => {
+      this.#writer.nested(9, () => {
         this.#parameter(parameter);
       });
     for (const [method, field] of methods.toReversed()) {
       const operation = path[method];
       if (operation !== undefined)
-        this.writer.nested(field, () => {
+        this.#writer.nested(field, () => {
           this.#operation(operation);
         });
     }
   }
 
-  /** A map as repeated {name = 1, value = 2}. */
-  named<T>(field: number, values: Readonly<Record<string, T>>, write: (value: T) => void): void {
-    for (const [name, value] of Object.entries(values).reverse())
-      this.writer.nested(field, () => {
-        this.writer.nested(2, () => {
-          write(value);
-        });
-        this.writer.text(1, name);
-      });
-  }
-
-  schema(node: Node): void {
-    for (const [keyword, value] of Object.entries(node).reverse()) {
-      if (Object.hasOwn(schemaKeywords, keyword)) schemaKeywords[keyword]?.(this, value);
-      else if (keyword.startsWith('x-')) this.#extension(31, keyword, value);
-    }
-  }
-
-  /** An Any; its YAML form is enough, and JSON is YAML. */
-  any(field: number, value: unknown): void {
-    this.writer.nested(field, () => {
-      this.writer.text(2, `${JSON.stringify(value)}\n`);
-    });
-  }
-
-  texts(field: number, values: readonly unknown[]): void {
-    for (const value of values.toReversed()) this.writer.text(field, String(value));
-  }
-
   #operation(it: SwaggerOperation): void {
-    const { writer } = this;
+    const writer = this.#writer;
     for (const name of ['x-kubernetes-group-version-kind', 'x-kubernetes-action'] as const)
-      this.#extension(13, name, it[name]);
+      this.#schemas.extension(13, name, it[name]);
     writer.nested(9, () => {
-      this.named(1, it.responses, (response) => {
+      this.#schemas.named(1, it.responses, (response) => {
         writer.nested(1, () => {
           this.#response(response);
         });
@@ -144,32 +87,25 @@ class SwaggerWriter {
       writer.nested(8, () => {
         this.#parameter(parameter);
       });
-    this.texts(7, it.consumes);
-    this.texts(6, it.produces);
+    this.#schemas.texts(7, it.consumes);
+    this.#schemas.texts(6, it.produces);
     writer.text(5, it.operationId);
     writer.text(3, it.description);
-    this.texts(1, it.tags);
+    this.#schemas.texts(1, it.tags);
   }
 
-  #response({ description, schema }: { description: string; schema?: Node }): void {
+  #response({ description, schema }: { description: string; schema?: SwaggerNode }): void {
     if (schema !== undefined)
-      this.writer.nested(2, () => {
-        this.writer.nested(1, () => {
-          this.schema(schema);
+      this.#writer.nested(2, () => {
+        this.#writer.nested(1, () => {
+          this.#schemas.schema(schema);
         });
       });
-    this.writer.text(1, description);
-  }
-
-  #extension(field: number, name: string, value: unknown): void {
-    this.writer.nested(field, () => {
-      this.any(2, value);
-      this.writer.text(1, name);
-    });
+    this.#writer.text(1, description);
   }
 
   #parameter(parameter: SwaggerParameter): void {
-    const { writer } = this;
+    const writer = this.#writer;
     const known = this.#parameters.get(parameter);
     if (known !== undefined) {
       writer.raw(known);
@@ -185,12 +121,12 @@ class SwaggerWriter {
   }
 
   #bodyParameter(it: SwaggerParameter): void {
-    const { writer } = this;
+    const writer = this.#writer;
     writer.nested(1, () => {
       const { schema } = it;
       if (schema !== undefined)
         writer.nested(5, () => {
-          this.schema(schema);
+          this.#schemas.schema(schema);
         });
       writer.flag(4, it.required === true);
       writer.text(3, it.in);
@@ -200,7 +136,7 @@ class SwaggerWriter {
   }
 
   #plainParameter(it: SwaggerParameter): void {
-    const { writer } = this;
+    const writer = this.#writer;
     const isQuery = it.in === 'query';
     writer.nested(2, () => {
       writer.nested(isQuery ? 3 : 4, () => {
@@ -216,96 +152,3 @@ class SwaggerWriter {
     });
   }
 }
-
-type KeywordWriter = (out: SwaggerWriter, value: unknown) => void;
-
-const asNode = (value: unknown): Node =>
-  typeof value === 'object' && value !== null ? (value as Node) : {}; // as: any object can be read by name
-
-const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-
-const textField =
-  (field: number): KeywordWriter =>
-  (out, value) => {
-    if (typeof value === 'string') out.writer.text(field, value);
-  };
-
-const integerField =
-  (field: number): KeywordWriter =>
-  (out, value) => {
-    if (typeof value === 'number') out.writer.integer(field, value);
-  };
-
-const doubleField =
-  (field: number): KeywordWriter =>
-  (out, value) => {
-    if (typeof value === 'number') out.writer.double(field, value);
-  };
-
-const flagField =
-  (field: number): KeywordWriter =>
-  (out, value) => {
-    out.writer.flag(field, value === true);
-  };
-
-const anyField =
-  (field: number): KeywordWriter =>
-  (out, value) => {
-    out.any(field, value);
-  };
-
-const schemaKeywords: Readonly<Record<string, KeywordWriter>> = {
-  $ref: textField(1),
-  format: textField(2),
-  title: textField(3),
-  description: textField(4),
-  default: anyField(5),
-  multipleOf: doubleField(6),
-  maximum: doubleField(7),
-  exclusiveMaximum: flagField(8),
-  minimum: doubleField(9),
-  exclusiveMinimum: flagField(10),
-  maxLength: integerField(11),
-  minLength: integerField(12),
-  pattern: textField(13),
-  maxItems: integerField(14),
-  minItems: integerField(15),
-  uniqueItems: flagField(16),
-  maxProperties: integerField(17),
-  minProperties: integerField(18),
-  required: (out, value) => {
-    out.texts(19, asList(value));
-  },
-  enum: (out, value) => {
-    for (const item of asList(value).toReversed()) out.any(20, item);
-  },
-  additionalProperties: (out, value) => {
-    out.writer.nested(21, () => {
-      if (typeof value === 'boolean') out.writer.integer(2, value ? 1 : 0);
-      else
-        out.writer.nested(1, () => {
-          out.schema(asNode(value));
-        });
-    });
-  },
-  type: (out, value) => {
-    out.writer.nested(22, () => {
-      if (typeof value === 'string') out.writer.text(1, value);
-    });
-  },
-  items: (out, value) => {
-    out.writer.nested(23, () => {
-      out.writer.nested(1, () => {
-        out.schema(asNode(value));
-      });
-    });
-  },
-  properties: (out, value) => {
-    out.writer.nested(25, () => {
-      out.named(1, asNode(value), (it) => {
-        out.schema(asNode(it));
-      });
-    });
-  },
-  example: anyField(30),
-};

@@ -8,13 +8,10 @@ import { CachedDocument, type DocumentReply, type DocumentRequest } from './cach
 import { clausesOf } from '../answers/negotiate.js';
 import { patchSchema, pathsOf, type ApiPath, type Operation } from './openapi-operations.js';
 import type { Parameter } from './openapi-parameters.js';
-import {
-  encodeSwagger,
-  type SwaggerDocument,
-  type SwaggerParameter,
-} from './openapi-v2-protobuf.js';
+import { encodeSwagger } from './openapi-v2-protobuf.js';
 import { definitionsFor, TypeWriter } from './openapi-types.js';
 import { describeCode } from './openapi-v3.js';
+import type { SwaggerDocument, SwaggerParameter } from './swagger-document.js';
 
 const json = 'application/json';
 const protobufV1 = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
