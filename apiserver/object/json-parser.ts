@@ -1,63 +1,17 @@
 // JsonParser: a strict JSON reader that loses nothing. Unlike JSON.parse it keeps integers beyond 2^53 (as
 // bigint), bounds nesting, reports repeated keys with their full path, and words its errors as Go's decoder.
-// json.ts decides when it is needed.
+// json.ts decides when it is needed. The hot paths are methods of one class; what is rare is in json-*.ts.
+import { fourHexDigits, shortEscapes } from './json-escape.js';
+import { keyPath, setKey } from './json-key.js';
+import { integerFromText } from './json-number.js';
+import { JsonSyntaxError, unexpectedCharacter, unexpectedEnd } from './json-syntax-error.js';
 import type { Json, JsonObject } from './kube-object.js';
-
-/** A syntax error, worded as Go's encoding/json does. */
-export class JsonSyntaxError extends Error {
-  /** UTF-16 index into the text. */
-  readonly offset: number;
-
-  constructor(message: string, offset: number) {
-    super(message);
-    this.name = 'JsonSyntaxError';
-    this.offset = offset;
-  }
-}
-
-/** Writes an own property whatever its name: plain assignment of `__proto__` would change the prototype. */
-export function setKey(target: JsonObject, key: string, value: Json): void {
-  if (key === '__proto__') {
-    Object.defineProperty(target, key, {
-      value,
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
-  } else {
-    target[key] = value;
-  }
-}
 
 /** More are not told: a path may be long. */
 const duplicatesMax = 1_000;
 
-const int64Min = -(2n ** 63n);
-const uint64Max = 2n ** 64n - 1n;
-
-/** Worth of an integer literal: number while exact, bigint while 64 bits hold it, else a double as Go's. */
-export function integerFromText(text: string): number | bigint {
-  const value = Number(text);
-  // 20 digits and a sign hold every 64-bit integer.
-  if (text.length > 21) return value;
-  if (Number.isSafeInteger(value)) return value === 0 ? 0 : value;
-  const exact = BigInt(text);
-  return exact >= int64Min && exact <= uint64Max ? exact : value;
-}
-
 const quote = 0x22;
 const backslash = 0x5c;
-const escapes: Readonly<Record<string, string>> = {
-  '"': '"',
-  '\\': '\\',
-  '/': '/',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-};
-
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
 
 export class JsonParser {
@@ -170,7 +124,7 @@ export class JsonParser {
         return this.#escaped(text.slice(start, at));
       }
     }
-    throw this.#end();
+    throw unexpectedEnd(this.#text);
   }
 
   /** The rest of a string that has escapes; `head` is what came before the first. */
@@ -194,7 +148,7 @@ export class JsonParser {
         this.#at++;
       }
     }
-    throw this.#end();
+    throw unexpectedEnd(this.#text);
   }
 
   #escape(): string {
@@ -203,7 +157,7 @@ export class JsonParser {
       this.#at++;
       return this.#unicode();
     }
-    const value = letter === undefined ? undefined : escapes[letter];
+    const value = letter === undefined ? undefined : shortEscapes[letter];
     if (value === undefined) throw this.#unexpected('in string escape code');
     this.#at++;
     return value;
@@ -224,14 +178,9 @@ export class JsonParser {
   }
 
   #hex4(): number {
-    let value = 0;
-    for (let index = 0; index < 4; index++) {
-      const digit = parseInt(this.#text[this.#at] ?? '', 16);
-      if (Number.isNaN(digit)) throw this.#unexpected('in \\u hexadecimal character escape');
-      value = value * 16 + digit;
-      this.#at++;
-    }
-    return value;
+    const unit = fourHexDigits(this.#text, this.#at);
+    this.#at += 4;
+    return unit;
   }
 
   #number(): number | bigint {
@@ -286,43 +235,10 @@ export class JsonParser {
 
   #reportDuplicate(): void {
     if (this.#onDuplicate === undefined || this.#duplicates++ >= duplicatesMax) return;
-    this.#onDuplicate(this.#pathText());
-  }
-
-  /** `spec.containers[0].image`: keys joined by dots whatever they are, as the real strict decoder prints them. */
-  #pathText(): string {
-    let path = '';
-    for (const part of this.#path.slice(0, this.#depth)) {
-      if (typeof part === 'number') path += `[${part}]`;
-      else path += path === '' ? part : `.${part}`;
-    }
-    return path;
-  }
-
-  #end(): JsonSyntaxError {
-    return new JsonSyntaxError('unexpected end of JSON input', this.#text.length);
+    this.#onDuplicate(keyPath(this.#path.slice(0, this.#depth)));
   }
 
   #unexpected(where: string): JsonSyntaxError {
-    const code = this.#text.codePointAt(this.#at);
-    if (code === undefined) return this.#end();
-    return new JsonSyntaxError(`invalid character ${showCharacter(code)} ${where}`, this.#at);
+    return unexpectedCharacter(this.#text, this.#at, where);
   }
-}
-
-/** A character as Go quotes it inside single quotes. */
-function showCharacter(code: number): string {
-  const character = String.fromCodePoint(code);
-  if (character === "'") return "'\\''";
-  if (character === '"') return "'\"'";
-  // Go looks at bytes: a longer UTF-8 sequence shows as its first byte.
-  if (code > 0x7f) {
-    const lead = code < 0x800 ? 0xc0 | (code >> 6) : code < 0x10000 ? 0xe0 | (code >> 12) : 0xf0;
-    return `'${String.fromCharCode(lead)}'`;
-  }
-  if (code < 0x20 || code === 0x7f) {
-    const short = JSON.stringify(character).slice(1, -1);
-    return short.length === 2 ? `'${short}'` : `'\\x${code.toString(16).padStart(2, '0')}'`;
-  }
-  return character === '\\' ? "'\\\\'" : `'${character}'`;
 }

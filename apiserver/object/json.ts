@@ -1,9 +1,12 @@
 // JSON in and out. Nothing is lost on the way: integers beyond 2^53 are bigint, `__proto__` is a key like any
 // other, nesting is bounded. parseJson takes the engine's parser whenever that one cannot lose anything.
-import { JsonParser, setKey } from './json-parser.js';
+import { setKey } from './json-key.js';
+import { JsonParser } from './json-parser.js';
 import type { Json, JsonObject } from './kube-object.js';
 
-export { integerFromText, JsonSyntaxError, setKey } from './json-parser.js';
+export { setKey } from './json-key.js';
+export { integerFromText } from './json-number.js';
+export { JsonSyntaxError } from './json-syntax-error.js';
 
 /** Deeper documents are refused: a limit far above any manifest and far below the call stack's. */
 export const jsonDepthMax = 1000;

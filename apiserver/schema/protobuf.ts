@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { badRequest } from '../object/api-error.js';
 import { parseJson } from '../object/json.js';
-import { setKey } from '../object/json-parser.js';
+import { setKey } from '../object/json-key.js';
 import type { Json, JsonObject } from '../object/kube-object.js';
 import { WireError, WireReader, wireType } from './protobuf-wire.js';
 
