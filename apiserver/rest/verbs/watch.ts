@@ -1,6 +1,6 @@
 // Watch: from where, with what first. The refusals come before the stream starts; what goes wrong later is an
 // ERROR event in it.
-import type { WatchStart } from '../../storage/cache/kind-cache.js';
+import type { WatchStart } from '../../storage/cache/read-version.js';
 import { listParameters, parseResourceVersion, type ListParameters } from '../query-options.js';
 import type { RestCall, RestReply } from '../rest-call.js';
 import { cacheOf, type RestDeps } from '../rest-deps.js';

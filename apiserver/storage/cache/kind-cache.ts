@@ -1,60 +1,20 @@
 // WatchCache: every object of one served kind, in key order, following the store. Loaded on first use; then a
 // read waits until the cache has reached the revision it needs and answers from memory. Single-threaded: a
-// snapshot and the attachment of a watcher are one step, so nothing can fall between them.
+// snapshot and the attachment of a watcher are one step, so nothing can fall between them. Watches: kind-watches.ts.
 import sortedBtree from 'sorted-btree';
-import { gone, serviceUnavailable, type ApiError } from '../../object/api-error.js';
-import type { Codec } from '../codec.js';
+import { serviceUnavailable, type ApiError } from '../../object/api-error.js';
+import type { CachedKind, CacheLimits, CacheSource } from './cache-source.js';
 import { StoredEntry, type EntryReader } from './entry.js';
-import type { Freshness } from './freshness.js';
-import { Change, frame, History } from './history.js';
-import { followFromStore } from '../store-replay.js';
+import { Change } from './history.js';
 import { loadKind } from './kind-loader.js';
-import {
-  errorFrame,
-  Watcher,
-  watcherScope,
-  type WatchFilter,
-  type WatchOptions,
-} from './watcher.js';
+import { KindWatches } from './kind-watches.js';
+import type { ReadVersion, WatchStart } from './read-version.js';
 import { tooLargeVersion } from './version-errors.js';
-import { WatcherIndex } from './watcher-index.js';
-import type { Stop, WatchFrameEvent, WatchSink } from './watch-cache-types.js';
+import type { Stop, WatchSink } from './watch-cache-types.js';
+import type { WatchFilter, WatchOptions } from './watcher.js';
 import type { Clock, KeyValueStore, WatchEvent } from '../../../store/index.js';
 
 const { default: BTree } = sortedBtree;
-
-/** How old an answer may be. `fresh` reflects every write acknowledged before the call. */
-export type ReadVersion =
-  | { readonly type: 'fresh' }
-  | { readonly type: 'any' }
-  | { readonly type: 'at-least'; readonly revision: number };
-
-export type WatchStart =
-  | { readonly type: 'state'; readonly version: ReadVersion; readonly endBookmark: boolean }
-  | { readonly type: 'now' }
-  | { readonly type: 'after'; readonly revision: number };
-
-/** What all caches share: the loop that feeds them. */
-export interface CacheSource {
-  readonly store: KeyValueStore;
-  readonly clock: Clock;
-  readonly freshness: Freshness;
-  /** Every event up to this revision has been applied to every loaded cache. */
-  readonly revision: number;
-  reached(revision: number): Promise<void>;
-}
-
-export interface CachedKind {
-  readonly prefix: string;
-  readonly codec: Codec;
-  readonly isNamespaced: boolean;
-  readonly selectableFields: EntryReader['selectableFields'];
-}
-
-export interface CacheLimits {
-  readonly historyCountMax: number;
-  readonly historyBytesMax: number;
-}
 
 export interface Listener {
   changed(change: Change): void;
@@ -67,12 +27,10 @@ const loadTriesMax = 5;
 export class WatchCache {
   readonly kind: CachedKind;
   private readonly source: CacheSource;
-  private readonly limits: CacheLimits;
   private readonly reader: EntryReader;
-  private readonly watchers: WatcherIndex;
+  private readonly watches: KindWatches;
   private readonly listeners = new Set<Listener>();
   private entries = newTree();
-  private history: History;
   /** The revision the entries were loaded at; 0: not loaded. */
   private loadedAt = 0;
   private loading: Promise<void> | undefined;
@@ -81,15 +39,13 @@ export class WatchCache {
   constructor(source: CacheSource, kind: CachedKind, limits: CacheLimits) {
     this.source = source;
     this.kind = kind;
-    this.limits = limits;
     this.reader = {
       codec: kind.codec,
       prefixLength: kind.prefix.length,
       isNamespaced: kind.isNamespaced,
       selectableFields: kind.selectableFields,
     };
-    this.watchers = new WatcherIndex(kind.isNamespaced);
-    this.history = new History(0, limits.historyCountMax, limits.historyBytesMax);
+    this.watches = new KindWatches(this, this.reader, limits);
   }
 
   get clock(): Clock {
@@ -100,12 +56,16 @@ export class WatchCache {
     return Math.max(this.source.revision, this.loadedAt);
   }
 
+  get isLoaded(): boolean {
+    return this.loadedAt > 0;
+  }
+
   get store(): KeyValueStore {
     return this.source.store;
   }
 
   get watcherCount(): number {
-    return this.watchers.size;
+    return this.watches.size;
   }
 
   /** Waits until what `at` and its siblings answer is as fresh as asked. */
@@ -154,12 +114,7 @@ export class WatchCache {
   async prepareWatch(start: WatchStart, options: WatchOptions): Promise<(sink: WatchSink) => Stop> {
     await this.ready(start.type === 'state' ? start.version : { type: 'any' });
     return (sink) => {
-      const watcher = new Watcher(this, options, sink);
-      if (this.loadedAt === 0)
-        watcher.end(); // the feed broke since: the client starts over
-      else if (start.type === 'after') this.openAfter(watcher, start.revision);
-      else if (start.type === 'now') this.attach(watcher, [], this.revision);
-      else this.attach(watcher, this.stateFrames(options, start.endBookmark), this.revision);
+      const watcher = this.watches.open(start, options, sink);
       return () => {
         watcher.stop();
       };
@@ -193,16 +148,13 @@ export class WatchCache {
       this.entries.delete(path);
     }
     const change = new Change(this.kind.codec, { revision: kv.modRevision, path }, before, after);
-    this.history.push(change);
-    this.watchers.forEach(path, (watcher) => {
-      watcher.offer(change);
-    });
+    this.watches.offer(change);
     for (const listener of this.listeners) listener.changed(change);
   }
 
   /** Forgets everything: the feed broke. Watchers are ended, their clients list again. */
   reset(): void {
-    for (const watcher of this.watchers.everyone()) watcher.end();
+    this.watches.endAll();
     this.entries = newTree();
     this.loadedAt = 0;
     this.loading = undefined;
@@ -210,31 +162,6 @@ export class WatchCache {
     const listeners = [...this.listeners];
     this.listeners.clear();
     for (const listener of listeners) listener.lost();
-  }
-
-  detach(watcher: Watcher): void {
-    this.watchers.delete(watcher);
-  }
-
-  bookmark(revision: number, endsInitialEvents: boolean): WatchFrameEvent {
-    const { kind, apiVersion } = this.kind.codec.form;
-    const annotations = endsInitialEvents
-      ? { annotations: { 'k8s.io/initial-events-end': 'true' } }
-      : {};
-    const object = {
-      kind,
-      apiVersion,
-      metadata: { resourceVersion: String(revision), creationTimestamp: null, ...annotations },
-    };
-    const made = frame('BOOKMARK', { bytes: Buffer.from(JSON.stringify(object)) });
-    return endsInitialEvents ? { ...made, endsInitialEvents } : made;
-  }
-
-  private stateFrames(filter: WatchFilter, endBookmark: boolean): (() => WatchFrameEvent)[] {
-    const frames = this.select(filter).map((entry) => () => frame('ADDED', entry));
-    const { revision } = this;
-    if (endBookmark) frames.push(() => this.bookmark(revision, true));
-    return frames;
   }
 
   /** Now, without waiting. */
@@ -249,68 +176,6 @@ export class WatchCache {
       entries = entry === undefined ? [] : [entry];
     }
     return selects === undefined ? entries : entries.filter(selects);
-  }
-
-  private attach(
-    watcher: Watcher,
-    initial: readonly (() => WatchFrameEvent)[],
-    floor: number,
-  ): void {
-    this.watchers.add(watcher);
-    watcher.begin(initial, floor);
-  }
-
-  /** Revisions above `revision`: from the history, or from the store until the history has them. */
-  private openAfter(watcher: Watcher, revision: number): void {
-    if (revision >= this.history.startRevision) {
-      this.attachAfter(watcher, revision);
-      return;
-    }
-    void this.replay(watcher, revision);
-  }
-
-  private attachAfter(watcher: Watcher, revision: number): void {
-    const scope = watcherScope(this.kind.isNamespaced, watcher.options);
-    const frames: WatchFrameEvent[] = [];
-    for (const change of this.history.after(revision)) {
-      if (!scope(change.path)) continue;
-      const event = change.frameFor(watcher.options.selects);
-      if (event !== undefined) frames.push(event);
-    }
-    this.attach(
-      watcher,
-      frames.map((event) => () => event),
-      Math.max(this.revision, revision),
-    );
-  }
-
-  private async replay(watcher: Watcher, revision: number): Promise<void> {
-    const scope = watcherScope(this.kind.isNamespaced, watcher.options);
-    try {
-      await followFromStore(
-        { store: this.source.store, prefix: this.kind.prefix, reader: this.reader },
-        revision,
-        watcher.signal,
-        async (changes, reached) => {
-          const frames = changes
-            .filter((change) => scope(change.path))
-            .map((change) => change.frameFor(watcher.options.selects))
-            .filter((event) => event !== undefined);
-          if (!watcher.send(frames)) return 'stop';
-          if (reached >= this.history.startRevision && this.loadedAt > 0) {
-            this.attachAfter(watcher, reached);
-            return 'stop';
-          }
-          await watcher.drained();
-          return 'go-on';
-        },
-      );
-    } catch {
-      // Compacted, or the store is gone: either way the client has to list again.
-      const message = `too old resource version: ${revision} (${this.history.startRevision})`;
-      watcher.send([errorFrame(gone(message).toStatus())]);
-      watcher.end();
-    }
   }
 
   private load(): Promise<void> {
@@ -338,8 +203,7 @@ export class WatchCache {
     this.missed = undefined;
     this.entries = entries;
     this.loadedAt = revision;
-    const { historyCountMax, historyBytesMax } = this.limits;
-    this.history = new History(revision, historyCountMax, historyBytesMax);
+    this.watches.restart(revision);
     for (const { event, path } of missed) this.apply(event, path);
   }
 }
