@@ -1,34 +1,15 @@
 // Bodies of creates that cannot be read, or do not fit: each with the status, reason and words of kube-apiserver,
 // and the server still serves. Read next: bad-requests.test.ts, bad-patches.test.ts.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ApiClient } from '../support/api-client.js';
-import { startApi, type Api } from '../support/api-server.js';
-import { expectFailure, type Failure } from '../support/failure.js';
+import { describe, expect, it } from '@jest/globals';
+import {
+  configMap,
+  configMaps,
+  servedConfigMaps,
+  type Case,
+} from '../support/config-map-server.js';
+import { expectFailure } from '../support/failure.js';
 
-let server: Api;
-let api: ApiClient;
-
-beforeAll(async () => {
-  server = await startApi();
-  ({ api } = server);
-  await api.post(configMaps, configMap('taken'));
-});
-
-afterAll(async () => {
-  expect((await api.get('/readyz')).text).toBe('ok');
-  await server.stop();
-});
-
-const configMaps = '/api/v1/namespaces/default/configmaps';
-const configMap = (name: string, more: object = {}): object => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { name },
-  data: { k: 'v' },
-  ...more,
-});
-
-type Case = readonly [what: string, failure: Failure, message: string];
+const served = servedConfigMaps();
 
 const unreadable =
   "the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: ";
@@ -57,18 +38,18 @@ describe('a body that cannot be read', () => {
     ['of a broken media type', '415 UnsupportedMediaType', 'application/json', '{}', ';;;'],
     ['too large', '413 RequestEntityTooLarge', 'limit is 3145728', `"${'a'.repeat(4 << 20)}"`],
   ])('%s is refused', async (_what, failure, message, body, type = 'application/json') => {
-    const answer = await api.post(configMaps, body, { headers: { 'Content-Type': type } });
+    const answer = await served.api.post(configMaps, body, { headers: { 'Content-Type': type } });
     expectFailure(answer, failure, message);
   });
 
   it('may be chunked, and is refused at the same size', async () => {
     const headers = { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' };
-    const answer = await api.post(configMaps, 'a'.repeat(4 << 20), { headers });
+    const answer = await served.api.post(configMaps, 'a'.repeat(4 << 20), { headers });
     expectFailure(answer, '413 RequestEntityTooLarge', 'limit is 3145728');
   });
 
   it('is JSON when nothing is said about it', async () => {
-    const answer = await api.post(configMaps, JSON.stringify(configMap('untyped')));
+    const answer = await served.api.post(configMaps, JSON.stringify(configMap('untyped')));
     expect(answer.code).toBe(201);
   });
 });
@@ -201,11 +182,11 @@ describe('an object that does not fit', () => {
       { metadata: { generation: 1e30 } },
     ],
   ])('is refused for its %s', async (_what, failure, message, object, path = configMaps) => {
-    expectFailure(await api.post(path, configMap('z', object)), failure, message);
+    expectFailure(await served.api.post(path, configMap('z', object)), failure, message);
   });
 
   it('lists every violation with its field', async () => {
-    const { json } = await api.post('/api/v1/namespaces/default/pods', {
+    const { json } = await served.api.post('/api/v1/namespaces/default/pods', {
       metadata: { name: 'many' },
       spec: {
         containers: [{ image: 'a' }, { name: 'B', image: 'b', ports: [{ containerPort: 0 }] }],
@@ -225,14 +206,14 @@ describe('an object that does not fit', () => {
   it('names unknown and repeated fields in warnings and does not store them', async () => {
     const body =
       '{"metadata":{"name":"warned","annotations":{"a":"1","a":"2"}},"foo":1,"data":{"__proto__":"p"}}';
-    const answer = await api.post(configMaps, body, {
+    const answer = await served.api.post(configMaps, body, {
       headers: { 'Content-Type': 'application/json' },
     });
     expect(answer.code).toBe(201);
     expect(answer.headers['warning']).toBe(
       '299 - "duplicate field \\"metadata.annotations.a\\"", 299 - "unknown field \\"foo\\""',
     );
-    const stored = await api.get(`${configMaps}/warned`);
+    const stored = await served.api.get(`${configMaps}/warned`);
     expect(stored.json).not.toHaveProperty('foo');
     expect(stored.text).toContain('"data":{"__proto__":"p"}');
   });

@@ -1,34 +1,15 @@
 // Paths, methods and query parameters that make no sense, each with the status, reason and words of kube-apiserver.
 // Read next: bad-bodies.test.ts, bad-patches.test.ts; broken-requests.test.ts for bytes that are no HTTP.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ApiClient } from '../support/api-client.js';
-import { startApi, type Api } from '../support/api-server.js';
+import { describe, expect, it } from '@jest/globals';
+import {
+  configMap,
+  configMaps,
+  servedConfigMaps,
+  type Case,
+} from '../support/config-map-server.js';
 import { expectFailure, type Failure } from '../support/failure.js';
 
-let server: Api;
-let api: ApiClient;
-
-beforeAll(async () => {
-  server = await startApi();
-  ({ api } = server);
-  await api.post(configMaps, configMap('taken'));
-});
-
-afterAll(async () => {
-  expect((await api.get('/readyz')).text).toBe('ok');
-  await server.stop();
-});
-
-const configMaps = '/api/v1/namespaces/default/configmaps';
-const configMap = (name: string, more: object = {}): object => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { name },
-  data: { k: 'v' },
-  ...more,
-});
-
-type Case = readonly [what: string, failure: Failure, message: string];
+const served = servedConfigMaps();
 
 describe('a path', () => {
   const nowhere = 'the server could not find the requested resource';
@@ -95,11 +76,11 @@ describe('a path', () => {
       '/api/v1/componentstatuses',
     ],
   ])('%s is refused', async (_what, failure, message, method, path) => {
-    expectFailure(await api.send(method, path), failure, message);
+    expectFailure(await served.api.send(method, path), failure, message);
   });
 
   it('is nothing to somebody without credentials', async () => {
-    const answer = await api.get(configMaps, { isAdmin: false });
+    const answer = await served.api.get(configMaps, { isAdmin: false });
     expectFailure(answer, '401 Unauthorized', 'Unauthorized');
   });
 });
@@ -132,12 +113,12 @@ describe('a PUT', () => {
       { name: 'taken', uid: 'x' },
     ],
   ])('%s is refused', async (_what, failure, message, metadata) => {
-    const answer = await api.put(`${configMaps}/taken`, configMap('', { metadata }));
+    const answer = await served.api.put(`${configMaps}/taken`, configMap('', { metadata }));
     expectFailure(answer, failure, message);
   });
 
   it('to where nothing is, is refused', async () => {
-    const answer = await api.put(`${configMaps}/nope`, configMap('nope'));
+    const answer = await served.api.put(`${configMaps}/nope`, configMap('nope'));
     expectFailure(answer, '404 NotFound', 'configmaps "nope" not found');
   });
 });
@@ -170,8 +151,12 @@ describe('query parameters of a write', () => {
     ],
     ['timeout', '400 BadRequest', 'invalid timeout specified in the request URL', 'timeout=abc'],
   ])('are refused for a bad %s', async (_what, failure, message, query) => {
-    expectFailure(await api.post(`${configMaps}?${query}`, configMap('z')), failure, message);
-    expect((await api.get(`${configMaps}/z`)).code).toBe(404);
+    expectFailure(
+      await served.api.post(`${configMaps}?${query}`, configMap('z')),
+      failure,
+      message,
+    );
+    expect((await served.api.get(`${configMaps}/z`)).code).toBe(404);
   });
 });
 
@@ -253,11 +238,11 @@ describe('query parameters of a list or watch', () => {
       'Unsupported value: "Exact": supported values: "NotOlderThan"',
     ],
   ])('%.60s is refused', async (query, failure, message) => {
-    expectFailure(await api.get(`${configMaps}?${query}`), failure, message);
+    expectFailure(await served.api.get(`${configMaps}?${query}`), failure, message);
   });
 
   it('of an unknown field of a kind with fields of its own are refused in its words', async () => {
-    const answer = await api.get('/api/v1/pods?fieldSelector=spec.foo%3Dbar');
+    const answer = await served.api.get('/api/v1/pods?fieldSelector=spec.foo%3Dbar');
     expectFailure(answer, '400 BadRequest', 'field label not supported: spec.foo');
   });
 });
