@@ -1,5 +1,5 @@
-// Joins the compiled modules of the program into a few files: loading 300 small modules costs half a second at start, the bundle
-// 0.1 s. What is imported lazily stays in files of its own. Packages with native parts, and those loaded on first
+// Joins the compiled modules of the program into a few files: from 300 small modules a start took 420 ms of CPU, from
+// the bundle 190. What is imported lazily stays in files of its own. Packages with native parts, and those loaded on first
 // use only, stay outside. The output lies as deep as the modules it replaces (dist/x/y/*.js), so paths to data files hold.
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
