@@ -3,11 +3,12 @@ import { systemClock, type Clock } from './clock.js';
 import type { KeyValueStore } from './kv.js';
 import { LocalStore } from './mvcc/local-store.js';
 import { StateMachine } from './mvcc/state-machine.js';
-import { memoryTables } from './mvcc/tables.js';
+import { memoryTables } from './tables/tables.js';
 
 export * from './clock.js';
 export * from './errors.js';
 export * from './kv.js';
+export type * from './node.js';
 export * from './optimistic.js';
 export { DataFolderError, makeFolder } from './data-folder.js';
 export type { AutoCompactionPolicy } from './mvcc/auto-compaction.js';

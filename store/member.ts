@@ -22,7 +22,7 @@ import type { AutoCompactionPolicy } from './mvcc/auto-compaction.js';
 import type { Command, CommandResult } from './mvcc/command.js';
 import { costOf } from './mvcc/quota.js';
 import { StateMachine } from './mvcc/state-machine.js';
-import { memoryTables, openLmdbTables, type Tables } from './mvcc/tables.js';
+import { memoryTables, openLmdbTables, type Tables } from './tables/tables.js';
 import { checkRangeQuery, checkTxn, isReadOnly } from './mvcc/txn-check.js';
 import { startAutoCompactor } from './replica/auto-compactor.js';
 import { buildReplica } from './replica/build.js';

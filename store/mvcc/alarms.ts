@@ -1,8 +1,8 @@
 // Alarms raised on members: kept in the tables, cleared only by a deactivation.
 import type { AlarmType } from '../kv.js';
 import { decodeAlarm, encodeAlarm, type AlarmRow } from './row-codec.js';
-import type { Tables } from './tables.js';
-import type { WriteBuffer } from './write-buffer.js';
+import type { Tables } from '../tables/tables.js';
+import type { WriteBuffer } from '../tables/write-buffer.js';
 
 const noBytes = new Uint8Array(0);
 

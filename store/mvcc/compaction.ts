@@ -6,8 +6,8 @@ import { StoreError } from '../errors.js';
 import { droppable } from './key-index.js';
 import type { Keyspace } from './keyspace.js';
 import { parseRowKey, rowKey } from './revision.js';
-import type { Tables } from './tables.js';
-import type { WriteBuffer } from './write-buffer.js';
+import type { Tables } from '../tables/tables.js';
+import type { WriteBuffer } from '../tables/write-buffer.js';
 
 const scheduledKey = Buffer.from('scheduledCompactRev');
 const finishedKey = Buffer.from('finishedCompactRev');

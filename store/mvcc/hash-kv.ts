@@ -1,12 +1,12 @@
 // HashKV: one number for everything the keyspace holds up to a revision, equal on members that agree, however far each
 // one's background compaction has come. Byte for byte etcd's: CRC-32C over the bucket's name, then each row's key and
 // value, leaving out what a finished compaction would have removed.
-import { crc32c } from './crc32c.js';
+import { crc32c } from '../tables/crc32c.js';
 import { recordAt, type KeyIndex } from './key-index.js';
 import { parseRowKey } from './revision.js';
 import { decodeKeyValue } from './row-codec.js';
-import { keyText } from './sorted-map.js';
-import type { TableRow, Tables } from './tables.js';
+import { keyText } from '../tables/sorted-map.js';
+import type { TableRow, Tables } from '../tables/tables.js';
 
 export interface KeyHash {
   readonly hash: number;

@@ -1,7 +1,7 @@
 // Finds the items whose key range holds a key: ranges sorted by start, each middle of a (sub)array knowing the greatest
 // end in it (an interval tree laid over an array). Equal ranges share one node, so a thousand watchers of one prefix
 // cost one comparison. Rebuilt lazily: changes are rarer than lookups.
-import { compareText, type TextRange } from './sorted-map.js';
+import { compareText, type TextRange } from '../tables/sorted-map.js';
 
 interface Group<T> {
   readonly range: TextRange;

@@ -1,7 +1,7 @@
 // The key index: every key's revisions in memory, in key order, rebuilt from the key table at open. Values stay in
 // the tables. Invariant: a key's records ascend by (main, sub); the newest is inline, so a key written once costs one
 // small object. Read next: keyspace.ts.
-import { compareText, sortedMap, type SortedMap, type TextRange } from './sorted-map.js';
+import { compareText, sortedMap, type SortedMap, type TextRange } from '../tables/sorted-map.js';
 
 /** One revision of one key. */
 export interface KeyRecord {

@@ -7,9 +7,9 @@ import { KeyIndex, recordAt, type KeyEntry, type KeyRecord } from './key-index.j
 import { RecentRevisions, type RecentLimits, type RowEvent } from './recent-revisions.js';
 import { parseRowKey, rowKey } from './revision.js';
 import { decodeKeyValue, encodeKeyValue } from './row-codec.js';
-import { keyBytes, keyText, type TextRange } from './sorted-map.js';
-import type { Tables } from './tables.js';
-import type { WriteBuffer } from './write-buffer.js';
+import { keyBytes, keyText, type TextRange } from '../tables/sorted-map.js';
+import type { Tables } from '../tables/tables.js';
+import type { WriteBuffer } from '../tables/write-buffer.js';
 
 const noBytes = new Uint8Array(0);
 

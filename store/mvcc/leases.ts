@@ -6,9 +6,9 @@ import { StoreError } from '../errors.js';
 import type { Lease } from '../kv.js';
 import type { LeaseAttachments } from './keyspace.js';
 import { decodeLease, encodeLease, leaseRowKey } from './row-codec.js';
-import { compareText } from './sorted-map.js';
-import type { Tables } from './tables.js';
-import type { WriteBuffer } from './write-buffer.js';
+import { compareText } from '../tables/sorted-map.js';
+import type { Tables } from '../tables/tables.js';
+import type { WriteBuffer } from '../tables/write-buffer.js';
 
 export const leaseTtlSecondsMax = 9_000_000_000;
 /** Leases with more than this left are checkpointed, each time this much has passed. */

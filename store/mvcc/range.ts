@@ -3,7 +3,7 @@ import { StoreError } from '../errors.js';
 import type { KeyValue, RangeQuery, RangeResult, SortTarget } from '../kv.js';
 import type { KeyEntry, KeyRecord } from './key-index.js';
 import type { Keyspace } from './keyspace.js';
-import { compareText, keyText, textRange } from './sorted-map.js';
+import { compareText, keyText, textRange } from '../tables/sorted-map.js';
 
 /** Throws 'compacted' or 'future-revision' when `revision` cannot be read. */
 export function checkRevision(

@@ -1,6 +1,7 @@
 // Row keys of the key table, as etcd's backend has them: main revision (8 bytes, big-endian), '_', sub revision
 // (8 bytes); a tombstone's key ends in 't'. Bytewise order is revision order.
 import assert from 'node:assert/strict';
+import { readCounter } from '../tables/counter.js';
 
 export interface RowRevision {
   readonly main: number;
@@ -30,19 +31,4 @@ export function parseRowKey(bytes: Uint8Array): RowRevision {
   const tombstone = bytes.length > rowKeyBytes;
   if (tombstone) assert(bytes[rowKeyBytes] === tombstoneMark, 'row key mark');
   return { main: readCounter(bytes, 0), sub: readCounter(bytes, 9), tombstone };
-}
-
-/** An 8-byte big-endian counter: the consistent index and the term in the meta table. */
-export function counterBytes(value: number): Uint8Array {
-  const bytes = Buffer.allocUnsafe(8);
-  bytes.writeUInt32BE(Math.floor(value / two32), 0);
-  bytes.writeUInt32BE(value % two32, 4);
-  return bytes;
-}
-
-export function readCounter(bytes: Uint8Array, offset = 0): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const value = view.getUint32(offset) * two32 + view.getUint32(offset + 4);
-  assert(Number.isSafeInteger(value), 'counter out of range');
-  return value;
 }

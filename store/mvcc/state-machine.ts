@@ -29,9 +29,9 @@ import { Leases } from './leases.js';
 import { refusal } from './quota.js';
 import { checkRevision, runRange } from './range.js';
 import { recentLimitsDefault, type RecentLimits } from './recent-revisions.js';
-import { readCounter } from './revision.js';
+import { readCounter } from '../tables/counter.js';
 import type { AlarmRow } from './row-codec.js';
-import type { Tables } from './tables.js';
+import type { Tables } from '../tables/tables.js';
 import { checkRangeQuery, checkTxn } from './txn-check.js';
 import { runTxn, type TxnContext } from './txn.js';
 import { WatchHub } from './watch-hub.js';
@@ -42,8 +42,8 @@ import {
   termKey,
   WriteBuffer,
   type FlushLimits,
-} from './write-buffer.js';
-import { keyBytes, textRange } from './sorted-map.js';
+} from '../tables/write-buffer.js';
+import { keyBytes, textRange } from '../tables/sorted-map.js';
 
 export type { Command, CommandResult } from './command.js';
 

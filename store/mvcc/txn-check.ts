@@ -2,7 +2,7 @@
 // they would run. The proposer calls this with its limit before proposing; apply calls it again without one.
 import { StoreError } from '../errors.js';
 import type { Op, Txn } from '../kv.js';
-import { inRange, keyText, textRange, type TextRange } from './sorted-map.js';
+import { inRange, keyText, textRange, type TextRange } from '../tables/sorted-map.js';
 
 /** Throws StoreError. A nested txn may have `opsMax` less the size of what is around it. */
 export function checkTxn(txn: Txn, opsMax = Infinity): void {

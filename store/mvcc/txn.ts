@@ -6,7 +6,7 @@ import type { Compare, DeleteOp, KeyValue, Op, OpResult, PutOp, Txn, TxnResult }
 import type { KeyRecord } from './key-index.js';
 import type { Keyspace } from './keyspace.js';
 import { checkRevision, forLive, runRange } from './range.js';
-import { keyText, textRange } from './sorted-map.js';
+import { keyText, textRange } from '../tables/sorted-map.js';
 
 export interface TxnContext {
   readonly keyspace: Keyspace;

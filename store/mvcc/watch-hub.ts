@@ -10,8 +10,8 @@ import { tombstoneOf, type Keyspace, type SealedRevision } from './keyspace.js';
 import type { RowEvent } from './recent-revisions.js';
 import { parseRowKey, rowKey } from './revision.js';
 import { decodeKeyValue } from './row-codec.js';
-import { inRange, keyText } from './sorted-map.js';
-import type { TableRow, Tables } from './tables.js';
+import { inRange, keyText } from '../tables/sorted-map.js';
+import type { TableRow, Tables } from '../tables/tables.js';
 import { Watcher, type WatcherLimits, type WatcherSource } from './watcher.js';
 
 /** One step of reading history holds the event loop no longer than this allows (a few ms). */

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import type { StoreError } from '../errors.js';
 import type { WatchBatch, WatchEvent, WatchQuery } from '../kv.js';
-import { isSingleKey, textRange, type TextRange } from './sorted-map.js';
+import { isSingleKey, textRange, type TextRange } from '../tables/sorted-map.js';
 import type { RowEvent } from './recent-revisions.js';
 
 export interface WatcherLimits {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { AutoCompaction } from '../../../store/mvcc/auto-compaction.js';
 import { parseRowKey } from '../../../store/mvcc/revision.js';
-import { memoryTables, type Tables } from '../../../store/mvcc/tables.js';
+import { memoryTables, type Tables } from '../../../store/tables/tables.js';
 import { deleteOp, plainRange, putOp } from '../../contracts/operations.js';
 import { apply, command, contents, openMachine, recordCommits, withLmdb } from './machines.js';
 import { ManualClock } from './manual-clock.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { openInMemoryStore } from '../../../store/index.js';
 import type { StateMachine } from '../../../store/mvcc/state-machine.js';
-import { memoryTables } from '../../../store/mvcc/tables.js';
+import { memoryTables } from '../../../store/tables/tables.js';
 import { bytes, get, putOp, write } from '../../contracts/operations.js';
 import { apply, command, openMachine } from './machines.js';
 import { ManualClock } from './manual-clock.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command, CommandResult } from '../../../store/mvcc/command.js';
 import { StateMachine, type StateMachineOptions } from '../../../store/mvcc/state-machine.js';
-import { openLmdbTables, type Tables, type TableWrite } from '../../../store/mvcc/tables.js';
+import { openLmdbTables, type Tables, type TableWrite } from '../../../store/tables/tables.js';
 import type { Op, RangeResult } from '../../../store/index.js';
 import { all, txnOf } from '../../contracts/operations.js';
 import { ManualClock } from './manual-clock.js';

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Command } from '../../../store/mvcc/command.js';
 import type { StateMachine } from '../../../store/mvcc/state-machine.js';
-import { memoryTables, type Tables } from '../../../store/mvcc/tables.js';
+import { memoryTables, type Tables } from '../../../store/tables/tables.js';
 import { all, drain, plainBatch, plainRange } from '../../contracts/operations.js';
 import { step, type Step } from '../../contracts/random-cases.js';
 import { openMachine, recordCommits, withLmdb } from './machines.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { crc32c } from '../../../store/mvcc/crc32c.js';
+import { crc32c } from '../../../store/tables/crc32c.js';
 import { parseRowKey, rowKey } from '../../../store/mvcc/revision.js';
 import {
   decodeAlarm,
@@ -10,7 +10,7 @@ import {
   encodeKeyValue,
   encodeLease,
 } from '../../../store/mvcc/row-codec.js';
-import { memoryTables } from '../../../store/mvcc/tables.js';
+import { memoryTables } from '../../../store/tables/tables.js';
 import { bytes, deleteOp, putOp } from '../../contracts/operations.js';
 import { apply, command, openMachine, withLmdb } from './machines.js';
 import { ManualClock } from './manual-clock.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { openInMemoryStore } from '../../../store/index.js';
 import type { Command } from '../../../store/mvcc/command.js';
-import { memoryTables } from '../../../store/mvcc/tables.js';
+import { memoryTables } from '../../../store/tables/tables.js';
 import {
   all,
   bytes,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { IntervalIndex } from '../../../store/mvcc/interval-index.js';
-import { inRange, keyText, textRange } from '../../../store/mvcc/sorted-map.js';
-import { memoryTables } from '../../../store/mvcc/tables.js';
+import { inRange, keyText, textRange } from '../../../store/tables/sorted-map.js';
+import { memoryTables } from '../../../store/tables/tables.js';
 import { all, bytes, deleteOp, plainBatch, putOp } from '../../contracts/operations.js';
 import { apply, command, openMachine } from './machines.js';
 import { ManualClock } from './manual-clock.js';

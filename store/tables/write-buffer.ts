@@ -4,7 +4,7 @@
 // and thrown at every later use.
 import assert from 'node:assert/strict';
 import type { Clock } from '../clock.js';
-import { counterBytes } from './revision.js';
+import { counterBytes } from './counter.js';
 import type { TableName, Tables, TableWrite } from './tables.js';
 
 export interface AppliedMark {

@@ -1,4 +1,4 @@
-// The tables on disk (LMDB) and their twin in memory: four sorted byte maps, named as etcd's buckets, changed only by
+// The tables on disk (LMDB) and their twin in memory: sorted byte maps, named as etcd's buckets, changed only by
 // atomic commits. Invariant: when commit() resolves its writes are all on disk; after a kill none or all of them are.
 // Who fills them: write-buffer.ts. What the rows hold: revision.ts (keys of `key`), row-codec.ts (values).
 import { existsSync, mkdirSync, statSync } from 'node:fs';
@@ -7,7 +7,18 @@ import type { Database, RootDatabase } from 'lmdb';
 import { keyBytes, keyText, sortedMap } from './sorted-map.js';
 import { checkTablesFile } from './tables-file.js';
 
-export const tableNames = ['key', 'meta', 'lease', 'alarm'] as const;
+export const tableNames = [
+  'key',
+  'meta',
+  'lease',
+  'alarm',
+  'cluster',
+  'members',
+  'members_removed',
+  'auth',
+  'authUsers',
+  'authRoles',
+] as const;
 export type TableName = (typeof tableNames)[number];
 
 export interface TableWrite {
@@ -60,12 +71,7 @@ export async function openLmdbTables(dir: string, options: LmdbOptions = {}): Pr
   });
   const openTable = (name: TableName): Database<Uint8Array, Uint8Array> =>
     root.openDB<Uint8Array, Uint8Array>({ name, encoding: 'binary', keyEncoding: 'binary' });
-  const databases = {
-    key: openTable('key'),
-    meta: openTable('meta'),
-    lease: openTable('lease'),
-    alarm: openTable('alarm'),
-  };
+  const databases = byName(openTable);
   await root.committed; // creating the tables is a write of its own
   return new LmdbTables(root, databases, path);
 }
@@ -116,6 +122,11 @@ class LmdbTables implements Tables {
   }
 }
 
+function byName<T>(make: (name: TableName) => T): Readonly<Record<TableName, T>> {
+  // as: the entries are those of tableNames.
+  return Object.fromEntries(tableNames.map((name) => [name, make(name)])) as Record<TableName, T>;
+}
+
 /** The twin for tests and --in-memory. */
 export function memoryTables(): Tables {
   return new MemoryTables();
@@ -123,12 +134,7 @@ export function memoryTables(): Tables {
 
 class MemoryTables implements Tables {
   readonly volatile = true;
-  readonly #maps = {
-    key: sortedMap<Uint8Array>(),
-    meta: sortedMap<Uint8Array>(),
-    lease: sortedMap<Uint8Array>(),
-    alarm: sortedMap<Uint8Array>(),
-  };
+  readonly #maps = byName(() => sortedMap<Uint8Array>());
   #bytes = 0;
 
   get(table: TableName, key: Uint8Array): Uint8Array | undefined {

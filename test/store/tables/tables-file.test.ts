@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { checkTablesFile, TablesDamaged } from '../../../store/mvcc/tables-file.js';
-import { openLmdbTables } from '../../../store/mvcc/tables.js';
+import { checkTablesFile, TablesDamaged } from '../../../store/tables/tables-file.js';
+import { openLmdbTables } from '../../../store/tables/tables.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
