@@ -5,7 +5,15 @@ import type { Clock } from '../clock.js';
 import { StoreError } from '../errors.js';
 import type { Command, CommandResult } from '../mvcc/command.js';
 import type { StateMachine } from '../mvcc/state-machine.js';
-import { noMember, type Message, type ReadState, type Ready, type Role } from '../raft/message.js';
+import {
+  noMember,
+  type MemberId,
+  type Membership,
+  type Message,
+  type ReadState,
+  type Ready,
+  type Role,
+} from '../raft/message.js';
 import type { Raft } from '../raft/raft.js';
 import type { RaftLog } from '../wal/raft-log.js';
 import type { Applier } from './applier.js';
@@ -58,6 +66,7 @@ export class Driver {
   #leaderFrom = Infinity;
   #leaderTerm = 0;
   #leaderWaiters: ReadWaiter[] = [];
+  readonly #stateListeners = new Set<() => void>();
 
   constructor(parts: DriverParts, options: DriverOptions) {
     this.#parts = parts;
@@ -81,6 +90,35 @@ export class Driver {
 
   get hasLeader(): boolean {
     return this.#parts.raft.leader !== noMember;
+  }
+
+  /** 0n = none known. */
+  get leader(): MemberId {
+    return this.#parts.raft.leader;
+  }
+
+  get term(): number {
+    return this.#parts.raft.term;
+  }
+
+  get commitIndex(): number {
+    return this.#parts.raft.commit;
+  }
+
+  get appliedIndex(): number {
+    return this.#parts.applier.appliedIndex;
+  }
+
+  get membership(): Membership {
+    return this.#parts.raft.membership;
+  }
+
+  /** Called at every change of role, leader or term; returns how to stop listening. */
+  onStateChange(listener: () => void): () => void {
+    this.#stateListeners.add(listener);
+    return () => {
+      this.#stateListeners.delete(listener);
+    };
   }
 
   /** Resolves with the result of the apply. Errors: see Proposals.add, and 'no-leader'. */
@@ -203,6 +241,7 @@ export class Driver {
       this.#leaderTerm = state.term;
       this.#leaderFrom = this.#parts.raft.lastIndex;
     }
+    for (const listener of this.#stateListeners) listener();
   }
 
   #askReads(): void {
