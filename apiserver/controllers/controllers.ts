@@ -1,4 +1,4 @@
-// The controllers that only need the API: started together once the server can answer, stopped by one signal.
+// The controllers that only need the API: started together once the server can answer, on the elected leader only.
 import type { RestDeps } from '../rest/rest-deps.js';
 import { startCompactor } from './compactor.js';
 import { startGarbageCollector } from './garbage-collector.js';
@@ -7,7 +7,7 @@ import { startNamespaceCleaner } from './namespace-cleaner.js';
 export const controllerNames = ['namespace', 'garbage-collector', 'compactor'] as const;
 export type ControllerName = (typeof controllerNames)[number];
 
-/** Resolves when all of them follow the store. */
+/** Resolves when all of them follow the store; the signal ends them: the server's, or a term's (leadership.ts). */
 export async function startControllers(
   rest: RestDeps,
   signal: AbortSignal,
