@@ -12,7 +12,8 @@ export type * from './node.js';
 export * from './optimistic.js';
 export { DataFolderError, makeFolder } from './data-folder.js';
 export type { AutoCompactionPolicy } from './mvcc/auto-compaction.js';
-export { openMember, type Member, type MemberOptions } from './member.js';
+export { openMember, type Member } from './member/member.js';
+export type { MemberOptions } from './member/options.js';
 export { LogCorruption } from './wal/frame.js';
 
 const quotaBytesDefault = 2 * 2 ** 30;

@@ -27,14 +27,20 @@ export class Alarms {
     return this.list().some((row) => row.alarm === alarm);
   }
 
-  activate(row: AlarmRow): void {
-    if (this.#rows.has(nameOf(row))) return;
-    this.#rows.set(nameOf(row), row);
-    this.#buffer.put('alarm', encodeAlarm(row), noBytes);
+  /** The alarm as it stands now. */
+  activate(row: AlarmRow): readonly AlarmRow[] {
+    if (!this.#rows.has(nameOf(row))) {
+      this.#rows.set(nameOf(row), row);
+      this.#buffer.put('alarm', encodeAlarm(row), noBytes);
+    }
+    return [row];
   }
 
-  deactivate(row: AlarmRow): void {
-    if (this.#rows.delete(nameOf(row))) this.#buffer.remove('alarm', encodeAlarm(row));
+  /** What was cleared, if it was raised. */
+  deactivate(row: AlarmRow): readonly AlarmRow[] {
+    if (!this.#rows.delete(nameOf(row))) return [];
+    this.#buffer.remove('alarm', encodeAlarm(row));
+    return [row];
   }
 }
 

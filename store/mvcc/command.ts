@@ -1,6 +1,7 @@
 // What the log carries for the state machine and what applying it answers: plain data. Applying is deterministic:
 // a caller's mistake is an 'error' result, the same on every member, never a throw.
 import type { StoreError } from '../errors.js';
+import type { AlarmRow } from './row-codec.js';
 import type { AlarmType, Lease, Revision, Txn, TxnResult } from '../kv.js';
 
 export type Command =
@@ -23,5 +24,6 @@ export type CommandResult =
   | { readonly type: 'compact' }
   | { readonly type: 'lease'; readonly lease: Lease }
   | { readonly type: 'revoked' }
-  | { readonly type: 'alarm' }
+  /** The alarm raised (or standing already), or cleared; empty when there was none to clear. */
+  | { readonly type: 'alarm'; readonly alarms: readonly AlarmRow[] }
   | { readonly type: 'error'; readonly error: StoreError };

@@ -157,6 +157,19 @@ export class StateMachine {
     return this.#keyspace.sizeBytes;
   }
 
+  /** The table file, free pages included. */
+  get fileBytes(): number {
+    return this.#tables.fileBytes();
+  }
+
+  get compactRevision(): number {
+    return this.#compaction.revision;
+  }
+
+  get alarmRows(): readonly AlarmRow[] {
+    return this.#alarms.list();
+  }
+
   hasAlarm(alarm: AlarmType): boolean {
     return this.#alarms.isActive(alarm);
   }
@@ -245,8 +258,7 @@ export class StateMachine {
         this.leases.checkpoint(command.id, command.remainingSeconds);
         return { type: 'revoked' };
       case 'alarm':
-        this.#alarms[command.action]({ member: command.member, alarm: command.alarm });
-        return { type: 'alarm' };
+        return { type: 'alarm', alarms: this.#alarms[command.action](alarmOf(command)) };
     }
   }
 
@@ -275,6 +287,10 @@ export class StateMachine {
     const sealed = this.#keyspace.seal();
     if (sealed) this.#hub.publish(sealed);
   }
+}
+
+function alarmOf({ member, alarm }: AlarmRow): AlarmRow {
+  return { member, alarm };
 }
 
 function readApplied(tables: Tables): { index: number; term: number } {

@@ -1,0 +1,48 @@
+// What a member may be told when it opens, and what it takes when it is not told. Names and defaults are etcd's.
+import type { Clock } from '../clock.js';
+import type { AutoCompactionPolicy } from '../mvcc/auto-compaction.js';
+
+export interface MemberOptions {
+  /** Absent: everything in memory, gone with the process; the same code with no disk under it. */
+  readonly dataDir?: string;
+  /** etcd --name. */
+  readonly name?: string;
+  /** etcd --initial-advertise-peer-urls. */
+  readonly peerUrls?: readonly string[];
+  /** etcd --advertise-client-urls: told to the other members and to clients, never listened on here. */
+  readonly clientUrls?: readonly string[];
+  readonly clusterToken?: string;
+  readonly heartbeatMs?: number;
+  readonly electionMs?: number;
+  /** etcd --quota-backend-bytes: 0 or absent = 2 GiB, negative = none. */
+  readonly quotaBytes?: number;
+  /**
+   * True (the default): the quota counts what is in use, and the first write that has room again lifts the NOSPACE
+   * alarm, as Kubernetes has no way to. False: etcd's way, where the file counts, and only a defragmentation and a
+   * disarm end it.
+   */
+  readonly liftsNoSpace?: boolean;
+  /** etcd --max-request-bytes. */
+  readonly requestBytesMax?: number;
+  /** etcd --max-txn-ops. */
+  readonly txnOpsMax?: number;
+  /** etcd --auto-compaction-mode and -retention; absent: somebody else compacts, as Kubernetes API servers do. */
+  readonly autoCompaction?: AutoCompactionPolicy;
+  readonly clock?: Clock;
+  /** Uniform in [0, 1). */
+  readonly random?: () => number;
+  /** The disk failed or an invariant broke. The process must end: what is acknowledged is on disk, nothing after it is. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+export const nameDefault = 'default';
+export const peerUrlsDefault: readonly string[] = ['http://localhost:2380'];
+export const clientUrlsDefault: readonly string[] = ['http://localhost:2379'];
+export const clusterTokenDefault = 'etcd-cluster';
+const quotaBytesDefault = 2 * 2 ** 30;
+
+/** 0 = none. */
+export function quotaOf(bytes: number | undefined): number {
+  if (bytes === undefined || bytes === 0) return quotaBytesDefault;
+  return bytes < 0 ? 0 : bytes;
+}
