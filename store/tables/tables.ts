@@ -3,8 +3,8 @@
 // Who fills them: write-buffer.ts. What the rows hold: revision.ts (keys of `key`), row-codec.ts (values).
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Database, RootDatabase } from 'lmdb';
-import { keyBytes, keyText, sortedMap } from './sorted-map.js';
+import type { Database, RootDatabase, Transaction } from 'lmdb';
+import { keyBytes, keyText, sortedMap, type SortedMap } from './sorted-map.js';
 import { checkTablesFile } from './tables-file.js';
 
 export const tableNames = [
@@ -33,6 +33,17 @@ export interface TableRow {
   readonly value: Uint8Array;
 }
 
+/**
+ * The rows of one commit, as they were then, while later ones go on. Must be closed: until then the file keeps every page
+ * of it, and grows with what is written instead.
+ */
+export interface TablesView {
+  get(table: TableName, key: Uint8Array): Uint8Array | undefined;
+  /** Rows with key >= start, ascending. */
+  scan(table: TableName, start?: Uint8Array): Iterable<TableRow>;
+  close(): void;
+}
+
 export interface Tables {
   /** True: nothing survives the process, so a commit costs nothing and may run at once. */
   readonly volatile: boolean;
@@ -40,6 +51,8 @@ export interface Tables {
   /** Rows with key >= start, ascending; the table must not change while this is consumed. */
   scan(table: TableName, start?: Uint8Array): Iterable<TableRow>;
   commit(writes: readonly TableWrite[]): Promise<void>;
+  /** What the last finished commit left (or one that has finished meanwhile): the state after some entry. */
+  view(): TablesView;
   /** Bytes taken on disk (or held in memory), free pages included. */
   fileBytes(): number;
   close(): Promise<void>;
@@ -113,6 +126,21 @@ class LmdbTables implements Tables {
     this.#root.resetReadTxn(); // later reads must see this commit, also within this turn of the event loop
   }
 
+  view(): TablesView {
+    this.#root.resetReadTxn();
+    // as: lmdb's typings leave out `isDone`.
+    const transaction = this.#root.useReadTransaction() as Transaction & { isDone?: boolean };
+    const databases = this.#databases;
+    return {
+      get: (table, key) => databases[table].get(key, { transaction }),
+      scan: (table, start) =>
+        databases[table].getRange(start ? { start, transaction } : { transaction }),
+      close: () => {
+        if (transaction.isDone !== true) transaction.done();
+      },
+    };
+  }
+
   fileBytes(): number {
     return statSync(this.#path).size;
   }
@@ -141,9 +169,12 @@ class MemoryTables implements Tables {
     return this.#maps[table].get(keyText(key));
   }
 
-  *scan(table: TableName, start: Uint8Array = new Uint8Array(0)): Iterable<TableRow> {
-    for (const [key, value] of this.#maps[table].entries(keyText(start)))
-      yield { key: keyBytes(key), value };
+  scan(table: TableName, start?: Uint8Array): Iterable<TableRow> {
+    return rowsOf(this.#maps[table], start);
+  }
+
+  view(): TablesView {
+    return viewOf((name) => this.#maps[name]);
   }
 
   commit(writes: readonly TableWrite[]): Promise<void> {
@@ -168,4 +199,20 @@ class MemoryTables implements Tables {
   close(): Promise<void> {
     return Promise.resolve();
   }
+}
+
+/** A view of tables that are sorted maps. */
+export function viewOf(mapOf: (name: TableName) => SortedMap<Uint8Array>): TablesView {
+  // A clone shares its nodes with the original until one of the two changes them.
+  const maps = byName((name) => mapOf(name).clone());
+  return {
+    get: (table, key) => maps[table].get(keyText(key)),
+    scan: (table, start) => rowsOf(maps[table], start),
+    close: () => undefined,
+  };
+}
+
+function* rowsOf(map: SortedMap<Uint8Array>, start: Uint8Array | undefined): Iterable<TableRow> {
+  for (const [key, value] of map.entries(start && keyText(start)))
+    yield { key: keyBytes(key), value };
 }

@@ -51,6 +51,7 @@ export function recordCommits(tables: Tables): { tables: Tables; commits: TableW
       commits.push([...writes]);
       return tables.commit(writes);
     },
+    view: () => tables.view(),
     fileBytes: () => tables.fileBytes(),
     close: () => tables.close(),
   };
