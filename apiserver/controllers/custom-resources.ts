@@ -1,6 +1,6 @@
 // Custom resources: follows the CustomResourceDefinitions and keeps catalog, types and caches in step with those that
 // are established. Rows change in the very step in which the cache learns of the definition, so whoever reads
-// `Established` finds the resource served. Status and deletion are crd-establisher.ts' and crd-cleaner.ts'.
+// `Established` finds the resource served. On every server; status and deletion are definition-controllers.ts'.
 import { stringifyJson } from '../object/json.js';
 import type { KubeObject } from '../object/kube-object.js';
 import { readDefinition, type CustomDefinition } from '../resources/custom/definition.js';
@@ -8,14 +8,22 @@ import { customResources, type CustomRows } from '../resources/custom/rows.js';
 import type { Resource } from '../resources/resource.js';
 import { cacheOf, type RestDeps } from '../rest/rest-deps.js';
 import type { StoredEntry } from '../storage/cache/entry.js';
-import { CrdCleaner } from './crd-cleaner.js';
-import { CrdEstablisher } from './crd-establisher.js';
+import { startDefinitionControllers } from './definition-controllers.js';
+import { alwaysLeading, whileLeading, type Leadership } from './leadership.js';
 
-/** Resolves when every established definition is served. */
-export async function startCustomResources(rest: RestDeps, signal: AbortSignal): Promise<void> {
+/** Resolves when every established definition is served. `failed`: the leader's part could not start, and will try again. */
+export async function startCustomResources(
+  rest: RestDeps,
+  signal: AbortSignal,
+  leadership: Leadership = alwaysLeading,
+  failed: (error: unknown) => void = () => undefined,
+): Promise<void> {
   const definitions = rest.catalog.find('apiextensions.k8s.io', 'v1', 'customresourcedefinitions');
   if (definitions === undefined) throw new Error('definitions are not served');
   await new CustomResources(rest, definitions, signal).follow();
+  const start = (term: AbortSignal): Promise<void> =>
+    startDefinitionControllers(rest, definitions, term);
+  await whileLeading({ leadership, clock: rest.clock, signal, start, failed });
 }
 
 interface Served {
@@ -29,8 +37,6 @@ class CustomResources {
   readonly #rest: RestDeps;
   readonly #definitions: Resource;
   readonly #signal: AbortSignal;
-  readonly #establisher: CrdEstablisher;
-  readonly #cleaner: CrdCleaner;
   readonly #served = new Map<string, Served>();
   readonly #terminating = new Set<string>();
   /** Group versions that are built in: their rows are not to be covered. */
@@ -40,8 +46,6 @@ class CustomResources {
     this.#rest = rest;
     this.#definitions = definitions;
     this.#signal = signal;
-    this.#establisher = new CrdEstablisher(rest, definitions, signal);
-    this.#cleaner = new CrdCleaner(rest, definitions, signal);
     this.#builtIn = new Set(rest.catalog.all().map(({ group, version }) => `${group}/${version}`));
   }
 
@@ -65,8 +69,6 @@ class CustomResources {
       this.#withdraw(name);
       this.#terminating.delete(name);
     } else this.#serve(name, object);
-    this.#establisher.look(name, object);
-    if (object !== undefined) this.#cleaner.look(name, object);
   }
 
   #serve(name: string, object: KubeObject): void {

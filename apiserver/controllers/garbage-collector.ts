@@ -9,6 +9,7 @@ import type { Propagation } from '../rest/delete-options.js';
 import { cacheOf, pathOf, placeOf, type RestDeps } from '../rest/rest-deps.js';
 import type { StoredEntry } from '../storage/cache/entry.js';
 import type { Change } from '../storage/cache/history.js';
+import { endWith } from './leadership.js';
 import { OwnerGraph, type Dependent } from './owner-graph.js';
 import { changeObject, controllerUser, deleteAs } from './system-call.js';
 import { WorkQueue } from './work-queue.js';
@@ -77,7 +78,7 @@ class GarbageCollector {
         this.followAgain(resource, this.rest.layout.path(resource));
       },
     });
-    this.signal.addEventListener('abort', stop, { once: true });
+    endWith(this.signal, stop);
     const cache = cacheOf(this.rest, resource);
     for (const [index, { path }] of entries.entries()) {
       if (index % chunkMax === chunkMax - 1) await new Promise((resolve) => setImmediate(resolve));

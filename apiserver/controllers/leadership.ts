@@ -72,3 +72,9 @@ export function whileLeading({ leadership, clock, signal, start, failed }: Duty)
   );
   return begin();
 }
+
+/** Ends something with the term: at once when that is over already. */
+export function endWith(term: AbortSignal, stop: () => void): void {
+  if (term.aborted) stop();
+  else term.addEventListener('abort', stop, { once: true });
+}

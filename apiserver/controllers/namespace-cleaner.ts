@@ -7,6 +7,7 @@ import type { Resource } from '../resources/resource.js';
 import { cacheOf, type RestDeps } from '../rest/rest-deps.js';
 import { namespaceFinalizers } from '../rest/update-flow.js';
 import type { StoredEntry } from '../storage/cache/entry.js';
+import { endWith } from './leadership.js';
 import {
   contentOf,
   deletionConditions,
@@ -60,7 +61,7 @@ class NamespaceCleaner {
       },
       lost: () => void this.follow().catch(() => undefined),
     });
-    this.signal.addEventListener('abort', stop, { once: true });
+    endWith(this.signal, stop);
     for (const entry of entries) this.look(entry);
   }
 
