@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { describeFlags, parseArguments, UsageError, type FlagValues } from './config/flag-table.js';
 import { autoCompaction } from './config/auto-compaction.js';
 import { flags } from './config/server-flags.js';
-import type { AutoCompactionPolicy } from '../store/index.js';
+import { placeOf, type MemberConfig, type TlsFiles } from './config/member-config.js';
 
 export { flags } from './config/server-flags.js';
+export { checkFounding, type MemberConfig } from './config/member-config.js';
 export { UsageError } from './config/flag-table.js';
 
 export interface Config {
@@ -28,14 +29,7 @@ export interface Config {
   readonly connectionsMax: number;
   readonly requestTimeoutMs: number;
   readonly watchTimeoutMinMs: number;
-  readonly store: {
-    readonly quotaBytes: number;
-    readonly requestBytesMax: number;
-    readonly txnOpsMax: number;
-    readonly autoCompaction?: AutoCompactionPolicy;
-    readonly heartbeatMs: number;
-    readonly electionMs: number;
-  };
+  readonly store: MemberConfig;
   readonly admissionPlugins: {
     readonly enabled: readonly string[];
     readonly disabled: readonly string[];
@@ -77,17 +71,7 @@ export function parseFlags(argv: readonly string[], env: Environment = {}): Conf
     watchTimeoutMinMs: must(values, 'min-request-timeout') * 1000,
     admissionPlugins: chosenPlugins(values),
     controllers: must(values, 'controllers'),
-    store: {
-      quotaBytes: must(values, 'quota-backend-bytes'),
-      requestBytesMax: must(values, 'max-request-bytes'),
-      txnOpsMax: must(values, 'max-txn-ops'),
-      ...autoCompaction(
-        must(values, 'auto-compaction-mode'),
-        must(values, 'auto-compaction-retention'),
-      ),
-      heartbeatMs: must(values, 'heartbeat-interval'),
-      electionMs: must(values, 'election-timeout'),
-    },
+    store: memberConfig(values),
     exitWithParent: must(values, 'exit-with-parent'),
   };
 }
@@ -102,6 +86,50 @@ function must<Name extends keyof Values>(values: Values, name: Name): NonNullabl
   if (value === undefined) throw new UsageError(`--${name} needs a value`);
   return value;
 }
+
+function memberConfig(values: Values): MemberConfig {
+  return {
+    name: must(values, 'name'),
+    quotaBytes: must(values, 'quota-backend-bytes'),
+    requestBytesMax: must(values, 'max-request-bytes'),
+    txnOpsMax: must(values, 'max-txn-ops'),
+    ...autoCompaction(
+      must(values, 'auto-compaction-mode'),
+      must(values, 'auto-compaction-retention'),
+    ),
+    heartbeatMs: must(values, 'heartbeat-interval'),
+    electionMs: must(values, 'election-timeout'),
+    snapshotEntries: must(values, 'snapshot-count'),
+    ...placeOf(
+      {
+        ...values,
+        name: must(values, 'name'),
+        'initial-cluster-state': must(values, 'initial-cluster-state'),
+        'initial-cluster-token': must(values, 'initial-cluster-token'),
+        'heartbeat-interval': must(values, 'heartbeat-interval'),
+        'election-timeout': must(values, 'election-timeout'),
+      },
+      clientTls(values),
+      peerTls(values),
+    ),
+  };
+}
+
+const clientTls = (values: Values): TlsFiles => ({
+  certificate: values['cert-file'],
+  key: values['key-file'],
+  trusted: values['trusted-ca-file'],
+  clientCertAuth: must(values, 'client-cert-auth'),
+  auto: must(values, 'auto-tls'),
+});
+
+const peerTls = (values: Values): TlsFiles => ({
+  certificate: values['peer-cert-file'],
+  key: values['peer-key-file'],
+  trusted: values['peer-trusted-ca-file'],
+  clientCertAuth: must(values, 'peer-client-cert-auth'),
+  auto: must(values, 'peer-auto-tls'),
+});
 
 function servingFiles(values: Values): Config['servingFiles'] {
   const certificate = values['tls-cert-file'];

@@ -12,6 +12,7 @@ import { firstAddress, isUnspecified, servingHosts } from './auth/hosts.js';
 import { writeKubeconfig } from './auth/kubeconfig.js';
 import { openPki, type Pki } from './auth/pki.js';
 import type { Config } from './config.js';
+import { memberOptions } from './config/member-options.js';
 import { bootstrap, publishAddress } from './controllers/bootstrap.js';
 import { startControllers } from './controllers/controllers.js';
 import { startCustomResources } from './controllers/custom-resources.js';
@@ -100,8 +101,7 @@ async function openStore(
   // Whoever runs the server waits for it; until then a failure must not count as unhandled.
   failed.catch(() => undefined);
   const store = await openMember({
-    ...(config.inMemory ? {} : { dataDir: config.dataDir }),
-    ...config.store,
+    ...memberOptions(config.store, config.inMemory ? undefined : config.dataDir),
     clock,
     random,
     onFatal: (error) => {

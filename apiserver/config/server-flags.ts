@@ -14,6 +14,7 @@ import {
   oneOf,
   portRange,
 } from './flag-values.js';
+import { clusterFlags, etcdApiFlags, storeFlags } from './store-flags.js';
 
 const dayMs = 24 * 3600 * 1000;
 
@@ -162,48 +163,9 @@ export const flags = {
     help: 'controllers to run: * for all, NAME, or -NAME for all but that one',
     parse: list,
   },
-  'quota-backend-bytes': {
-    value: 'BYTES',
-    fallback: '0',
-    help: 'size at which the store refuses writes but deletes; 0: 2 GiB, negative: none',
-    parse: integerIn(-1, Number.MAX_SAFE_INTEGER),
-  },
-  'max-request-bytes': {
-    value: 'BYTES',
-    fallback: '1572864',
-    help: 'biggest request the store takes: bounds the size of an object',
-    parse: integerIn(1024, 2 ** 30),
-  },
-  'max-txn-ops': {
-    value: 'COUNT',
-    fallback: '128',
-    help: 'operations the store takes in one transaction; a Service takes one for itself and one for each address and port',
-    parse: integerIn(128, 100_000),
-  },
-  'auto-compaction-mode': {
-    value: 'MODE',
-    fallback: 'periodic',
-    help: 'what --auto-compaction-retention counts: periodic (time) or revision (revisions)',
-    parse: oneOf('periodic', 'revision'),
-  },
-  'auto-compaction-retention': {
-    value: 'AMOUNT',
-    fallback: '0',
-    help: 'history that the store keeps by itself: 5m, 1h or a number of hours, or a number of revisions; 0: the API server alone compacts, every five minutes',
-    parse: nonEmpty,
-  },
-  'heartbeat-interval': {
-    value: 'MS',
-    fallback: '100',
-    help: "time between a leader's heartbeats",
-    parse: integerIn(1, 60_000),
-  },
-  'election-timeout': {
-    value: 'MS',
-    fallback: '1000',
-    help: 'time without a leader after which members elect one',
-    parse: integerIn(10, 50_000),
-  },
+  ...storeFlags,
+  ...clusterFlags,
+  ...etcdApiFlags,
   'exit-with-parent': {
     value: '',
     fallback: 'false',

@@ -1,0 +1,158 @@
+// MemberConfig: what a member of the store's cluster is told, by `serve` and by `etcd` alike. Made from the values of the
+// store's flags (store-flags.ts); what the values must not contradict is checked here, in etcd's order and words.
+import { UsageError } from './flag-table.js';
+import { hostAndPort, isSecure, type NamedPeer } from './url-values.js';
+import type { AutoCompactionPolicy } from '../../store/index.js';
+
+/** Files of PEM texts. */
+export interface TlsFiles {
+  readonly certificate: string | undefined;
+  readonly key: string | undefined;
+  /** Whose certificates the other side may present. */
+  readonly trusted: string | undefined;
+  /** The other side must present one. */
+  readonly clientCertAuth: boolean;
+  /** Make a certificate when none is given. */
+  readonly auto: boolean;
+}
+
+export interface PeerConfig {
+  /** Empty: a cluster of one that nobody can join. */
+  readonly listenUrls: readonly string[];
+  readonly advertiseUrls: readonly string[];
+  readonly initialCluster: readonly NamedPeer[];
+  readonly clusterState: 'new' | 'existing';
+  readonly clusterToken: string;
+  readonly tls: TlsFiles;
+}
+
+export interface ClientConfig {
+  /** Where etcd's API is served; empty: nowhere. */
+  readonly listenUrls: readonly string[];
+  readonly advertiseUrls: readonly string[];
+  readonly tls: TlsFiles;
+  /** Where /metrics and /health are served, beside the above. */
+  readonly metricsUrls: readonly string[];
+}
+
+export interface MemberConfig {
+  readonly name: string;
+  readonly quotaBytes: number;
+  readonly requestBytesMax: number;
+  readonly txnOpsMax: number;
+  readonly autoCompaction?: AutoCompactionPolicy;
+  readonly heartbeatMs: number;
+  readonly electionMs: number;
+  readonly snapshotEntries: number;
+  readonly peers: PeerConfig;
+  readonly clients: ClientConfig;
+}
+
+/** Values of store flags; `undefined` where a flag is not set and has no default. */
+export interface PlaceValues {
+  readonly name: string;
+  readonly 'listen-peer-urls': readonly string[] | undefined;
+  readonly 'initial-advertise-peer-urls': readonly string[] | undefined;
+  readonly 'initial-cluster': readonly NamedPeer[] | undefined;
+  readonly 'initial-cluster-state': 'new' | 'existing';
+  readonly 'initial-cluster-token': string;
+  readonly 'listen-client-urls': readonly string[] | undefined;
+  readonly 'advertise-client-urls': readonly string[] | undefined;
+  readonly 'listen-metrics-urls': readonly string[] | undefined;
+  readonly 'heartbeat-interval': number;
+  readonly 'election-timeout': number;
+}
+
+/** The advertised addresses follow the ones listened on when they are not given. */
+export function placeOf(
+  values: PlaceValues,
+  clientTls: TlsFiles,
+  peerTls: TlsFiles,
+): { readonly peers: PeerConfig; readonly clients: ClientConfig } {
+  const { name } = values;
+  const listenPeers = values['listen-peer-urls'] ?? [];
+  const listenClients = values['listen-client-urls'] ?? [];
+  const advertisePeers =
+    values['initial-advertise-peer-urls'] ??
+    (listenPeers.length > 0 ? listenPeers : ['http://localhost:2380']);
+  const cluster = values['initial-cluster'] ?? [{ name, peerUrls: advertisePeers }];
+  checkTimes(values['heartbeat-interval'], values['election-timeout']);
+  checkTls('client', listenClients, clientTls);
+  checkTls('peer', listenPeers, peerTls);
+  return {
+    peers: {
+      listenUrls: listenPeers,
+      advertiseUrls: advertisePeers,
+      initialCluster: cluster,
+      clusterState: values['initial-cluster-state'],
+      clusterToken: values['initial-cluster-token'],
+      tls: peerTls,
+    },
+    clients: {
+      listenUrls: listenClients,
+      advertiseUrls: values['advertise-client-urls'] ?? listenClients.filter(isReachable),
+      tls: clientTls,
+      metricsUrls: values['listen-metrics-urls'] ?? [],
+    },
+  };
+}
+
+const electionMsMax = 50_000;
+
+function checkTimes(heartbeatMs: number, electionMs: number): void {
+  if (heartbeatMs * 5 > electionMs) {
+    throw new UsageError(
+      `--election-timeout[${electionMs}ms] should be at least as 5 times as --heartbeat-interval[${heartbeatMs}ms]`,
+    );
+  }
+  if (electionMs > electionMsMax) {
+    throw new UsageError(
+      `--election-timeout[${electionMs}ms] is too long, and should be set less than ${electionMsMax}ms`,
+    );
+  }
+}
+
+/** For a data folder that is new: later the membership is what the log says. */
+export function checkFounding({ name, peers }: Pick<MemberConfig, 'name' | 'peers'>): void {
+  const { initialCluster, advertiseUrls, listenUrls, clusterState } = peers;
+  const own = initialCluster.find((peer) => peer.name === name);
+  if (own === undefined) {
+    throw new UsageError(
+      `couldn't find local name ${JSON.stringify(name)} in the initial cluster configuration`,
+    );
+  }
+  if (sameHosts(own.peerUrls) !== sameHosts(advertiseUrls)) {
+    throw new UsageError(
+      `--initial-cluster has ${name}=${own.peerUrls.join(',')} but --initial-advertise-peer-urls is ${advertiseUrls.join(',')}`,
+    );
+  }
+  if ((initialCluster.length > 1 || clusterState === 'existing') && listenUrls.length === 0) {
+    throw new UsageError('a member of a cluster needs --listen-peer-urls');
+  }
+}
+
+const sameHosts = (urls: readonly string[]): string =>
+  urls
+    .map((url) => url.replace('://localhost:', '://127.0.0.1:'))
+    .sort()
+    .join();
+
+function checkTls(whose: 'client' | 'peer', listenUrls: readonly string[], tls: TlsFiles): void {
+  const prefix = whose === 'peer' ? 'peer-' : '';
+  if ((tls.certificate === undefined) !== (tls.key === undefined)) {
+    throw new UsageError(
+      `--${prefix}cert-file and --${prefix}key-file must both be present or both absent`,
+    );
+  }
+  const secure = listenUrls.find(isSecure);
+  if (secure !== undefined && tls.certificate === undefined && !tls.auto) {
+    throw new UsageError(
+      `TLS key/cert (--${prefix}cert-file, --${prefix}key-file) must be provided for ${whose} url ${secure} with HTTPS scheme`,
+    );
+  }
+}
+
+/** 0.0.0.0 and :: are listened on, but nobody can be sent there. */
+function isReachable(url: string): boolean {
+  return !['0.0.0.0', '::'].includes(hostAndPort(url).host);
+}

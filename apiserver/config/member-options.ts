@@ -1,0 +1,23 @@
+// From flags to what the store is opened with: the one place where the names meet.
+import type { MemberConfig } from './member-config.js';
+import type { MemberOptions } from '../../store/index.js';
+
+export function memberOptions(
+  config: MemberConfig,
+  dataDir: string | undefined,
+): Omit<MemberOptions, 'onFatal'> {
+  const { peers, clients, autoCompaction } = config;
+  return {
+    ...(dataDir === undefined ? {} : { dataDir }),
+    name: config.name,
+    peerUrls: peers.advertiseUrls,
+    clientUrls: clients.advertiseUrls,
+    clusterToken: peers.clusterToken,
+    heartbeatMs: config.heartbeatMs,
+    electionMs: config.electionMs,
+    quotaBytes: config.quotaBytes,
+    requestBytesMax: config.requestBytesMax,
+    txnOpsMax: config.txnOpsMax,
+    ...(autoCompaction === undefined ? {} : { autoCompaction }),
+  };
+}
