@@ -9,6 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Output } from './kubectl.js';
 
 /** Paths of PEM files. The server asks every client for a certificate of `ca`. */
@@ -25,6 +26,8 @@ export interface EtcdOptions {
   readonly tls?: EtcdTls;
   /** Kept by `stop`. Default: a new folder, removed by `stop`. */
   readonly dataDir?: string;
+  /** The command line before the flags; default `etcd` from the PATH. See frontdeskEtcd. */
+  readonly program?: readonly string[];
   /** Default true: short elections and no fsync, so that it starts in 0.1 s. False: etcd's defaults. */
   readonly isQuick?: boolean;
 }
@@ -34,7 +37,15 @@ const quickFlags = ['--heartbeat-interval=20', '--election-timeout=200', '--unsa
 const clusterFlags = ['--heartbeat-interval=100', '--election-timeout=1000', '--unsafe-no-fsync'];
 const startMaxMs = 20_000;
 
+/** `frontdesk etcd`, to be started in etcd's place. */
+export const frontdeskEtcd: readonly string[] = [
+  process.execPath,
+  fileURLToPath(new URL('../../cli/main.js', import.meta.url)),
+  'etcd',
+];
+
 interface Place {
+  readonly program: readonly string[];
   readonly name: string;
   readonly dataDir: string;
   readonly ownsFolder: boolean;
@@ -211,6 +222,7 @@ async function makePlaces(size: number, options: EtcdOptions): Promise<readonly 
   const timing = options.isQuick === false ? [] : size === 1 ? quickFlags : clusterFlags;
   return Promise.all(
     members.map(async ({ name, endpoint, peerUrl }) => ({
+      program: options.program ?? ['etcd'],
       name,
       endpoint,
       dataDir: options.dataDir ?? (await mkdtemp(join(tmpdir(), 'frontdesk-etcd-'))),
@@ -228,7 +240,8 @@ async function makePlaces(size: number, options: EtcdOptions): Promise<readonly 
 }
 
 async function launch(place: Place): Promise<Running> {
-  const { name, dataDir, endpoint, flags, tls } = place;
+  const { program, name, dataDir, endpoint, flags, tls } = place;
+  const [command = 'etcd', ...words] = program;
   const secure = tls
     ? [
         `--cert-file=${tls.cert}`,
@@ -239,8 +252,9 @@ async function launch(place: Place): Promise<Running> {
     : [];
   const args = [`--name=${name}`, `--data-dir=${dataDir}`, '--logger=zap', '--log-outputs=stderr'];
   const child = spawn(
-    'etcd',
+    command,
     [
+      ...words,
       ...args,
       `--listen-client-urls=${endpoint}`,
       `--advertise-client-urls=${endpoint}`,
@@ -270,7 +284,7 @@ async function readyToServe(child: ChildProcess, exited: Promise<void>): Promise
     const look = (chunk: Buffer): void => {
       told += chunk.toString();
       // Its first words of it come before the port is bound by all; this one comes when clients are served.
-      if (!/serving client (traffic|requests)/.test(told)) return;
+      if (!/serving client (traffic|requests)|ready to serve client requests/.test(told)) return;
       stderr.removeListener('data', look);
       stderr.resume();
       resolve();
