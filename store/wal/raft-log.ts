@@ -11,8 +11,9 @@ import { encodeFrame, frameBytes, LogCorruption, readFirstFrame, scanFrames } fr
 import { decodeRecords, encodeRecord, type LogIdentity, type LogRecord } from './record.js';
 
 export interface RaftLogOptions {
+  /** Of a new log. One that is there goes on under the identity it was begun with. */
   readonly identity: LogIdentity;
-  /** Where an empty log starts: the bootstrap membership at index 0, term 0. */
+  /** Where a new log starts: index 1, term 1 with the founding members, or index 0, term 0 without any. */
   readonly start: SnapshotMark;
   readonly segmentBytes?: number;
 }
@@ -37,6 +38,7 @@ export class RaftLog implements StableLog {
   readonly #options: RaftLogOptions;
   readonly #segmentBytes: number;
   readonly #segments: Segment[] = [];
+  #identity: LogIdentity;
   #mark: SnapshotMark;
   #hardState = emptyHardState;
   /** #entries[i].index === #mark.index + 1 + i, always. */
@@ -48,11 +50,12 @@ export class RaftLog implements StableLog {
   #sequence = 1;
   #isNew = true;
 
-  /** Reads what is there; cuts off a torn tail. Throws LogCorruption, or an Error when another member wrote it. */
+  /** Reads what is there; cuts off a torn tail. Throws LogCorruption, or an Error when several members wrote it. */
   constructor(disk: LogDisk | undefined, options: RaftLogOptions) {
     this.#disk = disk;
     this.#options = options;
     this.#segmentBytes = options.segmentBytes ?? defaultSegmentBytes;
+    this.#identity = options.identity;
     this.#mark = options.start;
     if (disk) this.#replay(disk);
   }
@@ -60,6 +63,10 @@ export class RaftLog implements StableLog {
   /** No log was found: this is the member's first start. */
   get isNew(): boolean {
     return this.#isNew;
+  }
+
+  get identity(): LogIdentity {
+    return this.#identity;
   }
 
   get hardState(): HardState {
@@ -202,7 +209,7 @@ export class RaftLog implements StableLog {
 
   #segmentHead(): Uint8Array[] {
     return [
-      ...encodeRecord({ type: 'identity', identity: this.#options.identity }),
+      ...encodeRecord({ type: 'identity', identity: this.#identity }),
       ...encodeRecord({ type: 'mark', mark: this.#mark }),
       ...encodeRecord({ type: 'hard-state', hardState: this.#hardState }),
     ];
@@ -221,7 +228,6 @@ export class RaftLog implements StableLog {
     const newest = names.at(-1);
     if (newest !== undefined) this.#mark = this.#newestMark(disk, newest);
     names.forEach((name, at) => {
-      this.#isNew = false;
       const path = disk.path(name);
       const sequence = parseInt(name.slice(0, 16), 16);
       if (at > 0 && sequence !== this.#sequence) {
@@ -230,7 +236,12 @@ export class RaftLog implements StableLog {
       const file = disk.open(name);
       const segment: Segment = { name, lastIndex: 0 };
       const end = scanFrames(file, path, sequence, (payload) => {
-        for (const record of decodeRecords(payload)) this.#replayRecord(record, path);
+        const records = decodeRecords(payload);
+        const isHead = records[0]?.type === 'identity';
+        for (const record of records) {
+          if (record.type === 'mark' && !isHead) this.#replaySnapshot(record.mark);
+          else this.#replayRecord(record, path);
+        }
       });
       // A segment gets its name only after its head is durable.
       if (end.offset === 0) throw new LogCorruption(path, 0, 'the head is missing or damaged');
@@ -263,13 +274,22 @@ export class RaftLog implements StableLog {
     return mark;
   }
 
+  /** A snapshot replaced the whole log: what was read so far, also beyond it, counts no more. */
+  #replaySnapshot(mark: SnapshotMark): void {
+    const isNewer = mark.index > this.#mark.index;
+    this.#remember({ entries: [], snapshot: isNewer ? mark : this.#mark });
+  }
+
   #replayRecord(record: LogRecord, path: string): void {
     switch (record.type) {
       case 'identity': {
-        const { memberId, clusterId } = this.#options.identity;
-        if (record.identity.memberId !== memberId || record.identity.clusterId !== clusterId) {
+        const { memberId, clusterId } = this.#identity;
+        const isSame =
+          record.identity.memberId === memberId && record.identity.clusterId === clusterId;
+        if (!this.#isNew && !isSame)
           throw new Error(`${path} belongs to another member or cluster`);
-        }
+        this.#isNew = false;
+        this.#identity = record.identity;
         return;
       }
       case 'hard-state':

@@ -94,12 +94,32 @@ describe('RaftLog', () => {
     again.close();
   });
 
-  it('refuses the log of another member', async () => {
+  it('goes on under the identity it was begun with, whatever is asked for later', async () => {
     const log = open();
     await log.save({ entries: [entry(1, 1)] });
     log.close();
     const other = { ...options, identity: { clusterId: 1n, memberId: 8n } };
-    expect(() => new RaftLog(nodeDisk(folder), other)).toThrow(/another member/);
+    const again = new RaftLog(nodeDisk(folder), other);
+    expect(again.identity).toEqual(options.identity);
+    again.close();
+  });
+
+  it('forgets the entries a snapshot replaced, also those beyond it, after later segments', async () => {
+    const log = open();
+    for (let i = 1; i <= 30; i++) await log.save({ entries: [entry(i, 1)] });
+    const membership = { voters: [7n], learners: [] };
+    await log.save({ entries: [], snapshot: { index: 20, term: 2, membership } });
+    log.close();
+    const again = open();
+    expect([again.snapshot().index, again.lastIndex]).toEqual([20, 20]);
+    // Enough to fill the segment: the next one starts with the same mark.
+    const segment = lastFile();
+    for (let term = 3; lastFile() === segment; term++)
+      await again.save({ entries: [], hardState: { term, vote: 0n, commit: 20 } });
+    again.close();
+    const third = open();
+    expect([third.snapshot().index, third.lastIndex]).toEqual([20, 20]);
+    third.close();
   });
 
   it('cuts off a last write of which any sector is missing, and writes on', async () => {
