@@ -95,7 +95,7 @@ export const mayImport = {
 
 /** Package -> the only files that may import it. */
 const packageHomes = {
-  lmdb: ['store/tables/tables'],
+  lmdb: ['store/tables/lmdb-file'],
   express: ['apiserver/http/app'],
   ajv: ['apiserver/schema/validator'],
   '@grpc/grpc-js': ['store/etcd/', 'store/replica/peers'],

@@ -23,7 +23,7 @@ export class Maintenance implements NodeMaintenance {
     if (!driver.hasLeader) errors.unshift(new StoreError('no-leader').message);
     return Promise.resolve({
       dbSizeBytes: machine.fileBytes,
-      dbSizeInUseBytes: machine.sizeBytes,
+      dbSizeInUseBytes: machine.bytesInUse(),
       quotaBytes,
       leader: driver.leader,
       raftIndex: driver.commitIndex,
@@ -49,7 +49,7 @@ export class Maintenance implements NodeMaintenance {
   }
 
   defragment(): Promise<void> {
-    return Promise.reject(new StoreError('not-capable'));
+    return this.#parts.machine.defragment();
   }
 
   hash(): Promise<number> {

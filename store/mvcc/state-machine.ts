@@ -3,6 +3,9 @@
 // (write-buffer.ts), each commit carrying the applied index, so after a crash the log replays the rest and entries
 // already in the tables are skipped. Read next: txn.ts, keyspace.ts, watch-hub.ts.
 import assert from 'node:assert/strict';
+import type { AccessParts } from '../auth/access.js';
+import { AuthStore } from '../auth/auth-store.js';
+import { SimpleTokens, simpleTokenTtlMsDefault } from '../auth/simple-tokens.js';
 import type { Clock } from '../clock.js';
 import { StoreError } from '../errors.js';
 import type {
@@ -17,6 +20,7 @@ import type {
 } from '../kv.js';
 import { Alarms } from './alarms.js';
 import type { Command, CommandResult } from './command.js';
+import { checkCommandAccess } from './command-access.js';
 import {
   Compaction,
   compactionPaceDefault,
@@ -55,6 +59,8 @@ export interface StateMachineOptions {
   readonly recent?: RecentLimits;
   readonly watchers?: WatcherLimits & { readonly watchersMax: number };
   readonly compaction?: CompactionPace;
+  /** How long a login by password lasts unused; it ends with this state machine (a restart, a snapshot) in any case. */
+  readonly tokenTtlMs?: number;
 }
 
 export interface StateMachineStatus extends Omit<StoreStatus, 'hasLeader' | 'isLeader'> {
@@ -72,6 +78,9 @@ const watchersMaxDefault = 100_000;
 
 export class StateMachine {
   readonly leases: Leases;
+  readonly auth: AuthStore;
+  /** For the checks of auth/access.ts; make them in the turn of the read they are for. */
+  readonly access: AccessParts;
   readonly #keyspace: Keyspace;
   readonly #tables: Tables;
   readonly #buffer: WriteBuffer;
@@ -105,6 +114,9 @@ export class StateMachine {
     this.leases = new Leases(tables, this.#buffer, clock);
     keyspace.connect(this.#buffer, this.leases);
     this.#alarms = new Alarms(tables, this.#buffer);
+    const tokens = new SimpleTokens(clock, options.tokenTtlMs ?? simpleTokenTtlMsDefault);
+    this.auth = new AuthStore(tables, this.#buffer, tokens);
+    this.access = { auth: this.auth, keysOfLease: (id) => this.leases.keysOf(id) };
     this.#compaction = new Compaction(keyspace, this.#buffer, clock, {
       marks,
       pace: options.compaction ?? compactionPaceDefault,
@@ -135,7 +147,7 @@ export class StateMachine {
     assert(!this.#isClosed, 'apply after close');
     this.#buffer.throwIfFailed();
     if (index <= this.appliedIndex) return [];
-    const results = commands.map((command) => this.#applyCommand(command));
+    const results = commands.map((command) => this.#applyCommand(command, index));
     this.#buffer.mark({ index, term, revision: this.#keyspace.revision });
     return results;
   }
@@ -160,6 +172,16 @@ export class StateMachine {
   /** The table file, free pages included. */
   get fileBytes(): number {
     return this.#tables.fileBytes();
+  }
+
+  bytesInUse(): number {
+    return this.#tables.bytesInUse();
+  }
+
+  /** Rewrites the table file without its free pages. Applying and reading go on; what is applied waits in memory. */
+  async defragment(): Promise<void> {
+    await this.flush();
+    await this.#tables.defragment();
   }
 
   get compactRevision(): number {
@@ -230,11 +252,12 @@ export class StateMachine {
     }
   }
 
-  #applyCommand(command: Command): CommandResult {
+  #applyCommand(command: Command, index: number): CommandResult {
     const refused = refusal(command, (alarm) => this.#alarms.isActive(alarm));
     if (refused) return { type: 'error', error: new StoreError(refused) };
     try {
-      return this.#run(command);
+      checkCommandAccess(this.access, command);
+      return this.#run(command, index);
     } catch (error) {
       // Anything else is our own mistake and ends the process.
       if (error instanceof StoreError) return { type: 'error', error };
@@ -242,7 +265,7 @@ export class StateMachine {
     }
   }
 
-  #run(command: Command): CommandResult {
+  #run(command: Command, index: number): CommandResult {
     switch (command.type) {
       case 'txn':
         return this.#applyTxn(command.txn);
@@ -259,6 +282,8 @@ export class StateMachine {
         return { type: 'revoked' };
       case 'alarm':
         return { type: 'alarm', alarms: this.#alarms[command.action](alarmOf(command)) };
+      case 'auth':
+        return this.auth.apply(command.change, command.caller, index);
     }
   }
 

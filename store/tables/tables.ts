@@ -1,11 +1,7 @@
-// The tables on disk (LMDB) and their twin in memory: sorted byte maps, named as etcd's buckets, changed only by
+// The tables, and their twin in memory (on disk: lmdb-tables.ts): sorted byte maps, named as etcd's buckets, changed only by
 // atomic commits. Invariant: when commit() resolves its writes are all on disk; after a kill none or all of them are.
 // Who fills them: write-buffer.ts. What the rows hold: revision.ts (keys of `key`), row-codec.ts (values).
-import { existsSync, mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Database, RootDatabase, Transaction } from 'lmdb';
 import { keyBytes, keyText, sortedMap, type SortedMap } from './sorted-map.js';
-import { checkTablesFile } from './tables-file.js';
 
 export const tableNames = [
   'key',
@@ -55,99 +51,11 @@ export interface Tables {
   view(): TablesView;
   /** Bytes taken on disk (or held in memory), free pages included. */
   fileBytes(): number;
+  /** Of these, what holds rows or their index. */
+  bytesInUse(): number;
+  /** Gives free pages back to the system: rewrites the file. Commits wait meanwhile. Views stay valid. */
+  defragment(): Promise<void>;
   close(): Promise<void>;
-}
-
-export interface LmdbOptions {
-  /** Upper bound of the file's memory map. */
-  readonly mapBytesMax?: number;
-}
-
-const mapBytesMaxDefault = 64 * 2 ** 30;
-
-/** Opens (or creates) `dir`/db. One process at a time: the caller holds the data directory's lock. */
-export async function openLmdbTables(dir: string, options: LmdbOptions = {}): Promise<Tables> {
-  const { open } = await import('lmdb');
-  if (!existsSync(dir)) mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const path = join(dir, 'db');
-  checkTablesFile(path);
-  const root = open<Uint8Array, Uint8Array>({
-    path,
-    noSubdir: true,
-    encoding: 'binary',
-    keyEncoding: 'binary',
-    maxDbs: tableNames.length,
-    mapSize: options.mapBytesMax ?? mapBytesMaxDefault,
-    // A commit is one fsync'd transaction: the default would resolve before the flush.
-    overlappingSync: false,
-    noMemInit: true,
-  });
-  const openTable = (name: TableName): Database<Uint8Array, Uint8Array> =>
-    root.openDB<Uint8Array, Uint8Array>({ name, encoding: 'binary', keyEncoding: 'binary' });
-  const databases = byName(openTable);
-  await root.committed; // creating the tables is a write of its own
-  return new LmdbTables(root, databases, path);
-}
-
-class LmdbTables implements Tables {
-  readonly volatile = false;
-  readonly #root: RootDatabase<Uint8Array, Uint8Array>;
-  readonly #databases: Readonly<Record<TableName, Database<Uint8Array, Uint8Array>>>;
-  readonly #path: string;
-
-  constructor(
-    root: RootDatabase<Uint8Array, Uint8Array>,
-    databases: Readonly<Record<TableName, Database<Uint8Array, Uint8Array>>>,
-    path: string,
-  ) {
-    this.#root = root;
-    this.#databases = databases;
-    this.#path = path;
-  }
-
-  get(table: TableName, key: Uint8Array): Uint8Array | undefined {
-    return this.#databases[table].getBinary(key);
-  }
-
-  scan(table: TableName, start?: Uint8Array): Iterable<TableRow> {
-    return this.#databases[table].getRange(start ? { start } : {});
-  }
-
-  async commit(writes: readonly TableWrite[]): Promise<void> {
-    const results: Promise<boolean>[] = [];
-    // batch(): one LMDB transaction whatever else is queued; the B-tree work and the fsync run on lmdb's own thread.
-    const committed = this.#root.batch(() => {
-      for (const { table, key, value } of writes) {
-        const database = this.#databases[table];
-        results.push(value === undefined ? database.remove(key) : database.put(key, value));
-      }
-    });
-    await Promise.all([committed, ...results]);
-    this.#root.resetReadTxn(); // later reads must see this commit, also within this turn of the event loop
-  }
-
-  view(): TablesView {
-    this.#root.resetReadTxn();
-    // as: lmdb's typings leave out `isDone`.
-    const transaction = this.#root.useReadTransaction() as Transaction & { isDone?: boolean };
-    const databases = this.#databases;
-    return {
-      get: (table, key) => databases[table].get(key, { transaction }),
-      scan: (table, start) =>
-        databases[table].getRange(start ? { start, transaction } : { transaction }),
-      close: () => {
-        if (transaction.isDone !== true) transaction.done();
-      },
-    };
-  }
-
-  fileBytes(): number {
-    return statSync(this.#path).size;
-  }
-
-  async close(): Promise<void> {
-    await this.#root.close();
-  }
 }
 
 function byName<T>(make: (name: TableName) => T): Readonly<Record<TableName, T>> {
@@ -194,6 +102,14 @@ class MemoryTables implements Tables {
 
   fileBytes(): number {
     return this.#bytes;
+  }
+
+  bytesInUse(): number {
+    return this.#bytes;
+  }
+
+  defragment(): Promise<void> {
+    return Promise.resolve();
   }
 
   close(): Promise<void> {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { openInMemoryStore, systemClock, type KeyValueStore } from '../../store/index.js';
 import { LocalStore } from '../../store/mvcc/local-store.js';
 import { StateMachine } from '../../store/mvcc/state-machine.js';
-import { openLmdbTables } from '../../store/tables/tables.js';
+import { openLmdbTables } from '../../store/tables/lmdb-tables.js';
 import { keyValueStoreContract } from './key-value-store.js';
 import { ModelStore } from './model-store.js';
 

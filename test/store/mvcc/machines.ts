@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command, CommandResult } from '../../../store/mvcc/command.js';
 import { StateMachine, type StateMachineOptions } from '../../../store/mvcc/state-machine.js';
-import { openLmdbTables, type Tables, type TableWrite } from '../../../store/tables/tables.js';
+import { openLmdbTables } from '../../../store/tables/lmdb-tables.js';
+import type { Tables, TableWrite } from '../../../store/tables/tables.js';
 import type { Op, RangeResult } from '../../../store/index.js';
 import { all, txnOf } from '../../contracts/operations.js';
 import { ManualClock } from './manual-clock.js';
@@ -53,6 +54,8 @@ export function recordCommits(tables: Tables): { tables: Tables; commits: TableW
     },
     view: () => tables.view(),
     fileBytes: () => tables.fileBytes(),
+    bytesInUse: () => tables.bytesInUse(),
+    defragment: () => tables.defragment(),
     close: () => tables.close(),
   };
   return { tables: recording, commits };

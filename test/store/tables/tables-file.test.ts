@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { checkTablesFile, TablesDamaged } from '../../../store/tables/tables-file.js';
-import { openLmdbTables } from '../../../store/tables/tables.js';
+import { openLmdbTables } from '../../../store/tables/lmdb-tables.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 

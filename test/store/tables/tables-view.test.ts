@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { memoryTables, openLmdbTables, type Tables } from '../../../store/tables/tables.js';
+import { openLmdbTables } from '../../../store/tables/lmdb-tables.js';
+import { memoryTables, type Tables } from '../../../store/tables/tables.js';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 
