@@ -68,6 +68,7 @@ const table = {
     'etcdserver: re-configuration failed due to not enough started members',
   ],
   'no-password-user': [2, 'auth: authentication failed, password was given for no password user'],
+  'password-too-long': [2, 'bcrypt: password length exceeds 72 bytes'],
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type StoreErrorCode = keyof typeof table;

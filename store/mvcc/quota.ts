@@ -25,12 +25,15 @@ function costOfOps(ops: readonly Op[]): number {
   return cost;
 }
 
+/** Kept going by every alarm, as in etcd. */
+const neverRefused: readonly Command['type'][] = ['alarm', 'lease-checkpoint', 'auth'];
+
 /** Why the alarms refuse the command, if they do. A read-only txn never is (it may run through the log, too). */
 export function refusal(
   command: Command,
   isActive: (alarm: AlarmType) => boolean,
 ): StoreErrorCode | undefined {
-  if (command.type === 'alarm' || command.type === 'lease-checkpoint') return undefined;
+  if (neverRefused.includes(command.type)) return undefined;
   if (isActive('corrupt')) return 'corrupt';
   return isActive('nospace') && costOf(command) > 0 ? 'no-space' : undefined;
 }
