@@ -4,9 +4,7 @@
 // already in the tables are skipped. Read next: txn.ts, keyspace.ts, watch-hub.ts.
 import assert from 'node:assert/strict';
 import type { AccessParts } from '../auth/access.js';
-import { AuthStore } from '../auth/auth-store.js';
-import { SimpleTokens, simpleTokenTtlMsDefault } from '../auth/simple-tokens.js';
-import type { Clock } from '../clock.js';
+import type { AuthStore } from '../auth/auth-store.js';
 import { StoreError } from '../errors.js';
 import type {
   AlarmType,
@@ -18,49 +16,28 @@ import type {
   WatchBatch,
   WatchQuery,
 } from '../kv.js';
-import { Alarms } from './alarms.js';
 import type { Command, CommandResult } from './command.js';
 import { checkCommandAccess } from './command-access.js';
-import {
-  Compaction,
-  compactionPaceDefault,
-  readCompactionMarks,
-  type CompactionPace,
-} from './compaction.js';
 import { hashKeyspace, type KeyHash } from './hash-kv.js';
-import { Keyspace } from './keyspace.js';
-import { Leases } from './leases.js';
+import { hashTables } from './hash-tables.js';
+import type { Leases } from './leases.js';
 import { refusal } from './quota.js';
 import { checkRevision, runRange } from './range.js';
-import { recentLimitsDefault, type RecentLimits } from './recent-revisions.js';
-import { readCounter } from '../tables/counter.js';
 import type { AlarmRow } from './row-codec.js';
-import type { Tables } from '../tables/tables.js';
+import { loadState, type State, type StateOptions } from './state.js';
+import type { Tables, TablesView, TableWrite } from '../tables/tables.js';
 import { checkRangeQuery, checkTxn } from './txn-check.js';
 import { runTxn, type TxnContext } from './txn.js';
 import { WatchHub } from './watch-hub.js';
 import { watcherLimitsDefault, type WatcherLimits } from './watcher.js';
-import {
-  flushLimitsDefault,
-  indexKey,
-  termKey,
-  WriteBuffer,
-  type FlushLimits,
-} from '../tables/write-buffer.js';
 import { keyBytes, textRange } from '../tables/sorted-map.js';
 
 export type { Command, CommandResult } from './command.js';
 
-export interface StateMachineOptions {
-  readonly clock: Clock;
+export interface StateMachineOptions extends StateOptions {
   /** Told in the status; enforced by the proposer (costOf in quota.ts, then the 'nospace' alarm). */
   readonly quotaBytes: number;
-  readonly flush?: FlushLimits;
-  readonly recent?: RecentLimits;
   readonly watchers?: WatcherLimits & { readonly watchersMax: number };
-  readonly compaction?: CompactionPace;
-  /** How long a login by password lasts unused; it ends with this state machine (a restart, a snapshot) in any case. */
-  readonly tokenTtlMs?: number;
 }
 
 export interface StateMachineStatus extends Omit<StoreStatus, 'hasLeader' | 'isLeader'> {
@@ -77,17 +54,9 @@ export interface StateMachineStatus extends Omit<StoreStatus, 'hasLeader' | 'isL
 const watchersMaxDefault = 100_000;
 
 export class StateMachine {
-  readonly leases: Leases;
-  readonly auth: AuthStore;
-  /** For the checks of auth/access.ts; make them in the turn of the read they are for. */
-  readonly access: AccessParts;
-  readonly #keyspace: Keyspace;
-  readonly #tables: Tables;
-  readonly #buffer: WriteBuffer;
-  readonly #alarms: Alarms;
-  readonly #compaction: Compaction;
+  readonly #options: StateMachineOptions;
   readonly #hub: WatchHub;
-  readonly #quotaBytes: number;
+  #state: State;
   #isClosed = false;
 
   static open(tables: Tables, options: StateMachineOptions): StateMachine {
@@ -95,68 +64,67 @@ export class StateMachine {
   }
 
   private constructor(tables: Tables, options: StateMachineOptions) {
-    const { clock } = options;
-    const marks = readCompactionMarks(tables);
-    const keyspace = new Keyspace(
-      tables,
-      Math.max(marks.scheduled, marks.finished),
-      options.recent ?? recentLimitsDefault,
-    );
-    this.#buffer = new WriteBuffer(tables, clock, options.flush ?? flushLimitsDefault, {
-      mark: { ...readApplied(tables), revision: keyspace.revision },
-      onCommit: (mark) => {
-        keyspace.recent.trim(mark.revision);
-      },
-    });
-    this.#keyspace = keyspace;
-    this.#tables = tables;
-    this.#quotaBytes = options.quotaBytes;
-    this.leases = new Leases(tables, this.#buffer, clock);
-    keyspace.connect(this.#buffer, this.leases);
-    this.#alarms = new Alarms(tables, this.#buffer);
-    const tokens = new SimpleTokens(clock, options.tokenTtlMs ?? simpleTokenTtlMsDefault);
-    this.auth = new AuthStore(tables, this.#buffer, tokens);
-    this.access = { auth: this.auth, keysOfLease: (id) => this.leases.keysOf(id) };
-    this.#compaction = new Compaction(keyspace, this.#buffer, clock, {
-      marks,
-      pace: options.compaction ?? compactionPaceDefault,
-    });
+    this.#options = options;
+    this.#state = loadState(tables, options);
     const limits = options.watchers ?? { ...watcherLimitsDefault, watchersMax: watchersMaxDefault };
-    this.#hub = new WatchHub(keyspace, tables, () => this.#compaction.revision, limits);
+    this.#hub = new WatchHub(this.#state, limits);
+  }
+
+  /** Ask for it each time: a snapshot from the leader brings another. So with auth and access. */
+  get leases(): Leases {
+    return this.#state.leases;
+  }
+
+  get auth(): AuthStore {
+    return this.#state.auth;
+  }
+
+  /** For the checks of auth/access.ts; make them in the turn of the read they are for. */
+  get access(): AccessParts {
+    return this.#state.access;
   }
 
   get appliedIndex(): number {
-    return this.#buffer.applied.index;
+    return this.#state.buffer.applied.index;
   }
 
   get appliedTerm(): number {
-    return this.#buffer.applied.term;
+    return this.#state.buffer.applied.term;
   }
 
   /** Everything up to this log index is on disk: the log may be cut up to it. */
   get durableIndex(): number {
-    return this.#buffer.committed.index;
+    return this.#state.buffer.committed.index;
   }
 
   get revision(): number {
-    return this.#keyspace.revision;
+    return this.#state.keyspace.revision;
   }
 
-  /** Applies one log entry. One result a command; none when the entry had been applied before. */
-  apply(index: number, term: number, commands: readonly Command[]): readonly CommandResult[] {
+  /**
+   * Applies one log entry. One result a command; none when the entry had been applied before.
+   * @param rows of other tables, to be stored in the same commit (members)
+   */
+  apply(
+    index: number,
+    term: number,
+    commands: readonly Command[],
+    rows: readonly TableWrite[] = [],
+  ): readonly CommandResult[] {
     assert(!this.#isClosed, 'apply after close');
-    this.#buffer.throwIfFailed();
+    this.#state.buffer.throwIfFailed();
     if (index <= this.appliedIndex) return [];
     const results = commands.map((command) => this.#applyCommand(command, index));
-    this.#buffer.mark({ index, term, revision: this.#keyspace.revision });
+    for (const row of rows) this.#state.buffer.write(row);
+    this.#state.buffer.mark({ index, term, revision: this.#state.keyspace.revision });
     return results;
   }
 
   /** From this member's state, whatever has been applied to it. */
   range(query: RangeQuery): RangeResult {
     checkRangeQuery(query);
-    checkRevision(query.revision, this.#keyspace.revision, this.#compaction.revision);
-    return runRange(this.#keyspace, query);
+    checkRevision(query.revision, this.#state.keyspace.revision, this.#state.compaction.revision);
+    return runRange(this.#state.keyspace, query);
   }
 
   /** A txn of ranges only, from this member's state. Throws StoreError. */
@@ -166,34 +134,34 @@ export class StateMachine {
 
   /** Bytes in use, as the quota counts them. */
   get sizeBytes(): number {
-    return this.#keyspace.sizeBytes;
+    return this.#state.keyspace.sizeBytes;
   }
 
   /** The table file, free pages included. */
   get fileBytes(): number {
-    return this.#tables.fileBytes();
+    return this.#state.tables.fileBytes();
   }
 
   bytesInUse(): number {
-    return this.#tables.bytesInUse();
+    return this.#state.tables.bytesInUse();
   }
 
   /** Rewrites the table file without its free pages. Applying and reading go on; what is applied waits in memory. */
   async defragment(): Promise<void> {
     await this.flush();
-    await this.#tables.defragment();
+    await this.#state.tables.defragment();
   }
 
   get compactRevision(): number {
-    return this.#compaction.revision;
+    return this.#state.compaction.revision;
   }
 
   get alarmRows(): readonly AlarmRow[] {
-    return this.#alarms.list();
+    return this.#state.alarms.list();
   }
 
   hasAlarm(alarm: AlarmType): boolean {
-    return this.#alarms.isActive(alarm);
+    return this.#state.alarms.isActive(alarm);
   }
 
   watch(query: WatchQuery, signal: AbortSignal): AsyncIterableIterator<WatchBatch, undefined> {
@@ -202,58 +170,88 @@ export class StateMachine {
 
   /** Resolves when everything applied so far is on disk. */
   flush(): Promise<void> {
-    return this.#buffer.flush();
+    return this.#state.buffer.flush();
   }
 
   /** Resolves when the rows of every compaction accepted so far are gone. */
   compactionDone(): Promise<void> {
-    return this.#compaction.idle();
+    return this.#state.compaction.idle();
   }
 
   /** etcd's HashKV; revision 0 = now. Errors: 'compacted', 'future-revision'. */
   async hashKv(revision = 0): Promise<KeyHash> {
     for (;;) {
-      checkRevision(revision, this.#keyspace.revision, this.#compaction.revision);
-      const at = revision > 0 ? revision : this.#keyspace.revision;
+      checkRevision(revision, this.#state.keyspace.revision, this.#state.compaction.revision);
+      const at = revision > 0 ? revision : this.#state.keyspace.revision;
       await this.flush();
-      const compactRevision = (): number => this.#compaction.revision;
-      const hash = await hashKeyspace(this.#tables, this.#keyspace.index, at, compactRevision);
+      const { tables, keyspace } = this.#state;
+      // Other tables spoil it as well.
+      const compactRevision = (): number =>
+        this.#state.tables === tables ? this.#state.compaction.revision : NaN;
+      const hash = await hashKeyspace(tables, keyspace.index, at, compactRevision);
       if (hash) return hash;
     }
   }
 
+  /** etcd's Hash, over all tables of this member. */
+  async hash(): Promise<number> {
+    await this.flush();
+    return hashTables(this.#state.tables);
+  }
+
   status(): StateMachineStatus {
-    const alarmRows = this.#alarms.list();
+    const alarmRows = this.#state.alarms.list();
     return {
-      revision: this.#keyspace.revision,
-      compactRevision: Math.max(0, this.#compaction.revision),
-      sizeBytes: this.#keyspace.sizeBytes,
-      quotaBytes: this.#quotaBytes,
+      revision: this.#state.keyspace.revision,
+      compactRevision: Math.max(0, this.#state.compaction.revision),
+      sizeBytes: this.#state.keyspace.sizeBytes,
+      quotaBytes: this.#options.quotaBytes,
       alarms: [...new Set(alarmRows.map(({ alarm }) => alarm))],
       alarmRows,
-      fileBytes: this.#tables.fileBytes(),
-      keys: this.#keyspace.index.size,
+      fileBytes: this.#state.tables.fileBytes(),
+      keys: this.#state.keyspace.index.size,
       leases: this.leases.size,
       watchers: this.#hub.watcherCount,
-      pendingOps: this.#buffer.pendingOps,
+      pendingOps: this.#state.buffer.pendingOps,
     };
+  }
+
+  /** The rows of one commit, the state after one entry, while later ones go on. To be closed soon. */
+  view(): TablesView {
+    return this.#state.tables.view();
+  }
+
+  /**
+   * Goes on with other tables, the state after a later entry (a snapshot from the leader), within one turn. Watches read
+   * what came in between from the new tables. Resolves when the old ones are closed, as far as views let them.
+   */
+  install(tables: Tables): Promise<void> {
+    assert(!this.#isClosed, 'install after close');
+    const old = this.#state;
+    old.compaction.stop();
+    old.buffer.abandon();
+    const state = loadState(tables, this.#options);
+    assert(state.buffer.applied.index > old.buffer.applied.index, 'the state never goes back');
+    this.#state = state;
+    this.#hub.install(state);
+    return old.buffer.idle().then(() => old.tables.close());
   }
 
   /** Ends all watches with 'stopped', writes what is pending, closes the tables. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#compaction.stop();
+    this.#state.compaction.stop();
     this.#hub.close();
     try {
-      await this.#buffer.close();
+      await this.#state.buffer.close();
     } finally {
-      await this.#tables.close();
+      await this.#state.tables.close();
     }
   }
 
   #applyCommand(command: Command, index: number): CommandResult {
-    const refused = refusal(command, (alarm) => this.#alarms.isActive(alarm));
+    const refused = refusal(command, (alarm) => this.#state.alarms.isActive(alarm));
     if (refused) return { type: 'error', error: new StoreError(refused) };
     try {
       checkCommandAccess(this.access, command);
@@ -270,7 +268,7 @@ export class StateMachine {
       case 'txn':
         return this.#applyTxn(command.txn);
       case 'compact':
-        this.#compaction.schedule(command.revision);
+        this.#state.compaction.schedule(command.revision);
         return { type: 'compact' };
       case 'lease-grant':
         return { type: 'lease', lease: this.leases.grant(command.id, command.ttlSeconds) };
@@ -281,7 +279,7 @@ export class StateMachine {
         this.leases.checkpoint(command.id, command.remainingSeconds);
         return { type: 'revoked' };
       case 'alarm':
-        return { type: 'alarm', alarms: this.#alarms[command.action](alarmOf(command)) };
+        return { type: 'alarm', alarms: this.#state.alarms[command.action](alarmOf(command)) };
       case 'auth':
         return this.auth.apply(command.change, command.caller, index);
     }
@@ -296,32 +294,24 @@ export class StateMachine {
 
   #txnContext(): TxnContext {
     return {
-      keyspace: this.#keyspace,
-      compactRevision: this.#compaction.revision,
+      keyspace: this.#state.keyspace,
+      compactRevision: this.#state.compaction.revision,
       hasLease: (id) => this.leases.has(id),
     };
   }
 
   #revoke(id: bigint): void {
     for (const key of this.leases.revoke(id))
-      this.#keyspace.deleteRange(textRange(keyBytes(key), undefined));
+      this.#state.keyspace.deleteRange(textRange(keyBytes(key), undefined));
     this.#seal();
   }
 
   #seal(): void {
-    const sealed = this.#keyspace.seal();
+    const sealed = this.#state.keyspace.seal();
     if (sealed) this.#hub.publish(sealed);
   }
 }
 
 function alarmOf({ member, alarm }: AlarmRow): AlarmRow {
   return { member, alarm };
-}
-
-function readApplied(tables: Tables): { index: number; term: number } {
-  const read = (key: Uint8Array): number => {
-    const row = tables.get('meta', key);
-    return row === undefined ? 0 : readCounter(row);
-  };
-  return { index: read(indexKey), term: read(termKey) };
 }
