@@ -1,6 +1,7 @@
 // Maintenance of one member: its condition, its alarms, its file, its hashes.
 import { StoreError } from '../errors.js';
 import type {
+  Caller,
   KeyHashAnswer,
   NodeAlarm,
   NodeMaintenance,
@@ -17,11 +18,14 @@ export class Maintenance implements NodeMaintenance {
     this.#parts = parts;
   }
 
-  status(): Promise<NodeStatus> {
+  // Async so that a StoreError becomes a rejection, as the interface says.
+  // eslint-disable-next-line @typescript-eslint/require-await -- see above
+  async status(caller?: Caller): Promise<NodeStatus> {
     const { machine, driver, quotaBytes, memberId } = this.#parts;
+    machine.auth.checkLogin(caller);
     const errors = machine.alarmRows.map(alarmText);
     if (!driver.hasLeader) errors.unshift(new StoreError('no-leader').message);
-    return Promise.resolve({
+    return {
       dbSizeBytes: machine.fileBytes,
       dbSizeInUseBytes: machine.bytesInUse(),
       quotaBytes,
@@ -31,38 +35,55 @@ export class Maintenance implements NodeMaintenance {
       raftAppliedIndex: driver.appliedIndex,
       isLearner: driver.membership.learners.includes(memberId),
       errors,
-    });
+    };
   }
 
-  alarms(): Promise<readonly NodeAlarm[]> {
-    return Promise.resolve(this.#parts.machine.alarmRows.map(alarmOf));
+  // eslint-disable-next-line @typescript-eslint/require-await -- as status
+  async alarms(caller?: Caller): Promise<readonly NodeAlarm[]> {
+    const { machine } = this.#parts;
+    machine.auth.checkLogin(caller);
+    return machine.alarmRows.map(alarmOf);
   }
 
-  async activateAlarm({ memberId, alarm }: NodeAlarm): Promise<readonly NodeAlarm[]> {
-    const command = { type: 'alarm', action: 'activate', alarm, member: memberId } as const;
-    return (await this.#parts.writer.write(command, 'alarm')).alarms.map(alarmOf);
+  activateAlarm(alarm: NodeAlarm, caller?: Caller): Promise<readonly NodeAlarm[]> {
+    return this.#setAlarm('activate', alarm, caller);
   }
 
-  async deactivateAlarm({ memberId, alarm }: NodeAlarm): Promise<readonly NodeAlarm[]> {
-    const command = { type: 'alarm', action: 'deactivate', alarm, member: memberId } as const;
-    return (await this.#parts.writer.write(command, 'alarm')).alarms.map(alarmOf);
+  deactivateAlarm(alarm: NodeAlarm, caller?: Caller): Promise<readonly NodeAlarm[]> {
+    return this.#setAlarm('deactivate', alarm, caller);
   }
 
-  defragment(): Promise<void> {
-    return this.#parts.machine.defragment();
+  async defragment(caller?: Caller): Promise<void> {
+    const { machine } = this.#parts;
+    machine.auth.checkAdmin(caller);
+    await machine.defragment();
   }
 
-  hash(): Promise<number> {
-    return Promise.reject(new StoreError('not-capable'));
+  async hash(caller?: Caller): Promise<number> {
+    const { machine } = this.#parts;
+    machine.auth.checkAdmin(caller);
+    return machine.hash();
   }
 
-  async hashKv(revision: number): Promise<KeyHashAnswer> {
-    await this.#parts.driver.confirmRead();
-    return this.#parts.machine.hashKv(revision);
+  async hashKv(revision: number, caller?: Caller): Promise<KeyHashAnswer> {
+    const { machine, driver } = this.#parts;
+    await driver.confirmRead();
+    machine.auth.checkAdmin(caller);
+    return machine.hashKv(revision);
   }
 
   snapshot(): Promise<NodeSnapshot> {
     return Promise.reject(new StoreError('not-capable'));
+  }
+
+  async #setAlarm(
+    action: 'activate' | 'deactivate',
+    { memberId, alarm }: NodeAlarm,
+    caller: Caller | undefined,
+  ): Promise<readonly NodeAlarm[]> {
+    const by = caller ? { caller } : {};
+    const command = { type: 'alarm', action, alarm, member: memberId, ...by } as const;
+    return (await this.#parts.writer.write(command, 'alarm')).alarms.map(alarmOf);
   }
 }
 

@@ -1,5 +1,7 @@
 // MemberStore: etcd's data and leases as one caller may use them, on this member. Writes go through the log; reads are
-// answered from the state here once it is known to hold every write acknowledged before (ReadIndex).
+// answered from the state here once it is known to hold every write acknowledged before (ReadIndex). What the caller may
+// is asked at apply, and for reads in the turn of the read, so that no change of roles comes between.
+import { checkLeaseRead, checkLeaseWrite, checkTxnAccess } from '../auth/access.js';
 import type {
   Lease,
   RangeQuery,
@@ -12,38 +14,51 @@ import type {
   WatchQuery,
 } from '../kv.js';
 import { checkRangeQuery, checkTxn, isReadOnly } from '../mvcc/txn-check.js';
-import type { NodeStore } from '../node.js';
+import type { Caller, NodeStore } from '../node.js';
 import { keyBytes } from '../tables/sorted-map.js';
 import type { MemberParts } from './member-parts.js';
 
 export class MemberStore implements NodeStore {
   readonly #parts: MemberParts;
+  readonly #caller: Caller | undefined;
+  /** What a command carries of its caller. */
+  readonly #by: { readonly caller?: Caller };
 
-  constructor(parts: MemberParts) {
+  /** @param caller absent: trusted */
+  constructor(parts: MemberParts, caller?: Caller) {
     this.#parts = parts;
+    this.#caller = caller;
+    this.#by = caller ? { caller } : {};
   }
 
   async range(query: RangeQuery): Promise<RangeResult> {
     checkRangeQuery(query);
     if (query.linearizable !== false) await this.#parts.driver.confirmRead();
-    return this.#parts.machine.range(query);
+    const { machine } = this.#parts;
+    machine.auth.checkAccess(this.#caller, 'read', query);
+    return machine.range(query);
   }
 
   async txn(txn: Txn): Promise<TxnResult> {
     const { machine, driver, writer, txnOpsMax } = this.#parts;
     checkTxn(txn, txnOpsMax);
-    if (!isReadOnly(txn)) return (await writer.write({ type: 'txn', txn }, 'txn')).result;
+    if (!isReadOnly(txn))
+      return (await writer.write({ type: 'txn', txn, ...this.#by }, 'txn')).result;
     if (!isSerializable(txn)) await driver.confirmRead();
+    checkTxnAccess(machine.access, this.#caller, txn);
     return machine.readTxn(txn);
   }
 
+  /** The caller is checked here, once: this throws what he is refused with. */
   watch(query: WatchQuery, signal: AbortSignal): AsyncIterable<WatchBatch> {
-    return this.#parts.machine.watch(query, signal);
+    const { machine } = this.#parts;
+    machine.auth.checkAccess(this.#caller, 'read', query);
+    return machine.watch(query, signal);
   }
 
   async compact(revision: Revision, physical = false): Promise<void> {
     const { machine, writer } = this.#parts;
-    await writer.write({ type: 'compact', revision }, 'compact');
+    await writer.write({ type: 'compact', revision, ...this.#by }, 'compact');
     if (!physical) return;
     await machine.compactionDone();
     await machine.flush();
@@ -56,6 +71,7 @@ export class MemberStore implements NodeStore {
         type: 'lease-grant',
         id: id === 0n ? this.#newLeaseId() : id,
         ttlSeconds: Math.max(ttlSeconds, leaseTtlSecondsMin),
+        ...this.#by,
       },
       'lease',
     );
@@ -66,11 +82,12 @@ export class MemberStore implements NodeStore {
     const { machine, driver } = this.#parts;
     // The lease of a grant acknowledged elsewhere must be visible here first.
     await driver.confirmRead();
+    checkLeaseWrite(machine.access, this.#caller, id);
     return machine.leases.renew(id);
   }
 
   async revokeLease(id: bigint): Promise<void> {
-    await this.#parts.writer.write({ type: 'lease-revoke', id }, 'revoked');
+    await this.#parts.writer.write({ type: 'lease-revoke', id, ...this.#by }, 'revoked');
   }
 
   async leaseTimeToLive(
@@ -79,13 +96,20 @@ export class MemberStore implements NodeStore {
   ): Promise<(Lease & { readonly keys: readonly Uint8Array[] }) | undefined> {
     const { machine, driver } = this.#parts;
     await driver.confirmRead();
+    if (withKeys) checkLeaseRead(machine.access, this.#caller, id);
+    else machine.auth.checkLogin(this.#caller);
     const lease = machine.leases.remaining(id);
     return lease && { ...lease, keys: withKeys ? machine.leases.keysOf(id).map(keyBytes) : [] };
   }
 
+  /** A caller must be allowed to read every key of every lease. */
   async leases(): Promise<readonly bigint[]> {
-    await this.#parts.driver.confirmRead();
-    return this.#parts.machine.leases.list().map(({ id }) => id);
+    const { machine, driver } = this.#parts;
+    await driver.confirmRead();
+    machine.auth.checkLogin(this.#caller);
+    const ids = machine.leases.list().map(({ id }) => id);
+    for (const id of ids) checkLeaseRead(machine.access, this.#caller, id);
+    return ids;
   }
 
   status(): Promise<StoreStatus> {

@@ -37,8 +37,8 @@ import { RaftLog } from '../wal/raft-log.js';
 import { Cluster } from './cluster.js';
 import { Maintenance } from './maintenance.js';
 import type { MemberParts } from './member-parts.js';
+import { openAuth } from './member-auth.js';
 import { MemberStore } from './member-store.js';
-import { noAuth } from './no-auth.js';
 import {
   clientUrlsDefault,
   clusterTokenDefault,
@@ -75,7 +75,7 @@ export class Member implements NodeStore, StoreNode {
   readonly name: string;
   readonly cluster: ClusterAdmin;
   readonly maintenance: NodeMaintenance;
-  readonly auth: AuthAdmin = noAuth();
+  readonly auth: AuthAdmin;
   /** Never: a sole member cannot be removed. */
   readonly removed = new Promise<void>(() => undefined);
   readonly #parts: MemberParts;
@@ -95,6 +95,7 @@ export class Member implements NodeStore, StoreNode {
     this.#store = new MemberStore(parts);
     this.cluster = new Cluster(parts);
     this.maintenance = new Maintenance(parts);
+    this.auth = openAuth(parts, options);
     const { machine, driver, clock } = parts;
     this.#leaseKeeper = new LeaseKeeper({
       machine,
@@ -125,8 +126,9 @@ export class Member implements NodeStore, StoreNode {
     return { clusterId, memberId, revision: machine.revision, raftTerm: driver.term };
   }
 
-  /** There are no users yet, so every caller may do everything. */
-  readonly storeFor: (caller?: Caller) => NodeStore = () => this.#store;
+  storeFor(caller?: Caller): NodeStore {
+    return caller ? new MemberStore(this.#parts, caller) : this.#store;
+  }
 
   get hasLeader(): boolean {
     return this.#parts.driver.hasLeader;
@@ -233,7 +235,12 @@ function buildParts(options: MemberOptions, tables: Tables): { parts: MemberPart
       start: { index: 1, term: 1, membership: { voters, learners: [] } },
     },
   );
-  const machine = StateMachine.open(tables, { clock, quotaBytes });
+  const { authTokenTtlMs: tokenTtlMs } = options;
+  const machine = StateMachine.open(tables, {
+    clock,
+    quotaBytes,
+    ...(tokenTtlMs !== undefined && { tokenTtlMs }),
+  });
   const driver = buildReplica({
     memberId,
     log,

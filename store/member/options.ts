@@ -28,6 +28,12 @@ export interface MemberOptions {
   readonly txnOpsMax?: number;
   /** etcd --auto-compaction-mode and -retention; absent: somebody else compacts, as Kubernetes API servers do. */
   readonly autoCompaction?: AutoCompactionPolicy;
+  /** etcd --auth-token: `simple`, or `jwt,sign-method=…,pub-key=FILE,priv-key=FILE,ttl=5m`. */
+  readonly authToken?: string;
+  /** etcd --auth-token-ttl, in milliseconds: how long a simple token lasts unused. */
+  readonly authTokenTtlMs?: number;
+  /** etcd --bcrypt-cost: 4 to 31. */
+  readonly bcryptCost?: number;
   readonly clock?: Clock;
   /** Uniform in [0, 1). */
   readonly random?: () => number;
