@@ -1,0 +1,102 @@
+// What the store must hold: the committed log run through the plain model, with the state of every revision kept. What
+// members show (states, reads, watches, acknowledgements) is held against it.
+import assert from 'node:assert/strict';
+import { decodeCommands } from '../../../store/replica/command.js';
+import type { Command } from '../../../store/mvcc/command.js';
+import type { Entry } from '../../../store/raft/message.js';
+import {
+  emptyState,
+  isInRange,
+  rangeOf,
+  stepModel,
+  type ModelEvent,
+  type ModelRequest,
+  type ModelState,
+} from './kv-model.js';
+import type { KeyRange, RangeQuery, RangeResult } from '../../../store/kv.js';
+import { keyValueText } from './kv-model.js';
+
+export interface LeaseRevoked {
+  readonly id: bigint;
+  readonly index: number;
+}
+
+export class Reference {
+  /** Told when the log ends a lease. */
+  onRevoked: (revoked: LeaseRevoked) => void = () => undefined;
+  #state = emptyState;
+  /** At [revision]: the state then (its compactRevision is that of the time it was current), and what changed. */
+  readonly #states: ModelState[] = [emptyState, emptyState];
+  readonly #events: (readonly ModelEvent[])[] = [[], []];
+  /** At [index]: the revision after it. */
+  readonly #revisionAfter: number[] = [];
+
+  get state(): ModelState {
+    return this.#state;
+  }
+
+  get revision(): number {
+    return this.#state.revision;
+  }
+
+  commit(entry: Entry): void {
+    const commands =
+      entry.type === 'normal' && entry.data.length > 0 ? decodeCommands(entry.data) : [];
+    for (const command of commands) this.#apply(command, entry.index);
+    this.#revisionAfter[entry.index] = this.#state.revision;
+  }
+
+  /** A member says that it has applied `index` and is now at `revision`. */
+  checkApplied(member: string, index: number, revision: number): void {
+    const expected = this.#revisionAfter[index];
+    if (expected !== undefined && expected !== revision)
+      assert.fail(`${member} is at revision ${revision} after entry ${index}, not at ${expected}`);
+  }
+
+  stateAt(revision: number): ModelState {
+    const state = this.#states[revision];
+    assert.ok(state, `revision ${revision} is beyond the committed log (${this.revision})`);
+    return state;
+  }
+
+  eventsAt(revision: number, range: KeyRange): readonly ModelEvent[] {
+    return (this.#events[revision] ?? []).filter(({ key }) => isInRange(range, key));
+  }
+
+  /** What was read at `query.revision` (or, without one, at the revision the answer names) is what was there. */
+  checkRead(what: string, query: RangeQuery, result: RangeResult): void {
+    const at =
+      query.revision !== undefined && query.revision > 0 ? query.revision : result.revision;
+    assert.ok(result.revision <= this.revision, `${what}: the answer is from the future`);
+    const expected = rangeOf(this.stateAt(at), query, result.revision);
+    const text = ({ kvs, more, count }: RangeResult): string =>
+      `${kvs.map(keyValueText).join(' ')} more=${more} count=${count}`;
+    if (text(result) !== text(expected))
+      assert.fail(`${what} at revision ${at}: got ${text(result)}, expected ${text(expected)}`);
+  }
+
+  #apply(command: Command, index: number): void {
+    const request = requestOf(command);
+    if (!request) return;
+    const { state, events } = stepModel(this.#state, request);
+    if (request.type === 'lease-revoke' && state !== this.#state)
+      this.onRevoked({ id: request.id, index });
+    this.#state = state;
+    if (events.length === 0) return;
+    this.#states[state.revision] = state;
+    this.#events[state.revision] = events;
+  }
+}
+
+/** Undefined: nothing a client can see. */
+function requestOf(command: Command): ModelRequest | undefined {
+  switch (command.type) {
+    case 'txn':
+    case 'compact':
+    case 'lease-grant':
+    case 'lease-revoke':
+      return command;
+    default:
+      return undefined;
+  }
+}
