@@ -213,7 +213,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['store/clock.ts', 'apiserver/server.ts', 'cli/**/*.ts', 'test/bench/**/*.ts'],
+    files: ['store/clock.ts', 'apiserver/server.ts', 'cli/**/*.ts', 'test/{bench,chaos}/**/*.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {

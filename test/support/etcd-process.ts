@@ -44,6 +44,13 @@ export const frontdeskEtcd: readonly string[] = [
   'etcd',
 ];
 
+/** The same as users run it: joined into few files. */
+export const bundledEtcd: readonly string[] = [
+  process.execPath,
+  fileURLToPath(new URL('../../bundle/frontdesk/main.js', import.meta.url)),
+  'etcd',
+];
+
 interface Place {
   readonly program: readonly string[];
   readonly name: string;
