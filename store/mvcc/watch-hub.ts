@@ -19,10 +19,16 @@ const replayRevisionsMax = 1_000;
 const replayRowsMax = 2_000;
 const replayBytesMax = 4 * 2 ** 20;
 
+/** What watches are served from. */
+export interface WatchedState {
+  readonly keyspace: Keyspace;
+  readonly tables: Tables;
+  /** Its revision: reads below it are refused. */
+  readonly compaction: { readonly revision: number };
+}
+
 export class WatchHub implements WatcherSource {
-  readonly #keyspace: Keyspace;
-  readonly #tables: Tables;
-  readonly #compactRevision: () => number;
+  #state: WatchedState;
   readonly #limits: WatcherLimits & { readonly watchersMax: number };
   /** Each with what takes its listener off the caller's signal. */
   readonly #all = new Map<Watcher, () => void>();
@@ -32,15 +38,8 @@ export class WatchHub implements WatcherSource {
   #progressScheduled = false;
   #isClosed = false;
 
-  constructor(
-    keyspace: Keyspace,
-    tables: Tables,
-    compactRevision: () => number,
-    limits: WatcherLimits & { readonly watchersMax: number },
-  ) {
-    this.#keyspace = keyspace;
-    this.#tables = tables;
-    this.#compactRevision = compactRevision;
+  constructor(state: WatchedState, limits: WatcherLimits & { readonly watchersMax: number }) {
+    this.#state = state;
     this.#limits = limits;
   }
 
@@ -50,7 +49,7 @@ export class WatchHub implements WatcherSource {
 
   /** The position is taken now, not at the first pull. */
   watch(query: WatchQuery, signal: AbortSignal): AsyncIterableIterator<WatchBatch, undefined> {
-    const current = this.#keyspace.revision;
+    const current = this.#state.keyspace.revision;
     const watcher = new Watcher(query, query.startRevision || current + 1, this.#limits, this);
     if (signal.aborted) watcher.end(undefined);
     else if (this.#isClosed) watcher.end(new StoreError('stopped'));
@@ -78,19 +77,19 @@ export class WatchHub implements WatcherSource {
   }
 
   replay(watcher: Watcher): void {
-    const compactRevision = this.#compactRevision();
+    const compactRevision = this.#state.compaction.revision;
     if (watcher.position < Math.max(0, compactRevision)) {
       watcher.end(new StoreError('compacted', { compactRevision: Math.max(0, compactRevision) }));
       return;
     }
-    if (watcher.position >= this.#keyspace.recent.first) this.#replayRecent(watcher);
+    if (watcher.position >= this.#state.keyspace.recent.first) this.#replayRecent(watcher);
     else this.#replayTables(watcher);
-    if (watcher.position > this.#keyspace.revision) this.#sync(watcher);
+    if (watcher.position > this.#state.keyspace.revision) this.#sync(watcher);
   }
 
   awaitProgress(watcher: Watcher): void {
     this.#awaitingProgress.add(watcher);
-    if (watcher.reported < this.#keyspace.revision) this.#scheduleProgress();
+    if (watcher.reported < this.#state.keyspace.revision) this.#scheduleProgress();
   }
 
   withPrevious(row: RowEvent): WatchEvent {
@@ -112,6 +111,35 @@ export class WatchHub implements WatcherSource {
     this.#awaitingProgress.delete(watcher);
   }
 
+  /**
+   * A later state has taken the place of this one, and what happened in between was published by nobody: every watch reads
+   * it from there, from its own next revision on (etcd's rule after a snapshot).
+   */
+  install(state: WatchedState): void {
+    const next = this.#state.keyspace.revision + 1;
+    this.#state = state;
+    for (const watcher of [...this.#all.keys()]) {
+      if (watcher.isSynced) {
+        this.unsync(watcher);
+        watcher.position = Math.max(next, watcher.startRevision);
+      }
+      if (watcher.isWaiting) this.#resume(watcher);
+    }
+  }
+
+  /** Reads history for a watcher whose consumer waits, until there is something for it or it is synced again. */
+  #resume(watcher: Watcher): void {
+    if (this.#isClosed || watcher.isSynced || !watcher.isWaiting) return;
+    this.replay(watcher);
+    if (!watcher.isWaiting) return;
+    if (watcher.isSynced) this.#scheduleProgress();
+    else {
+      setImmediate(() => {
+        this.#resume(watcher);
+      });
+    }
+  }
+
   /** Every watch ends with 'stopped'. */
   close(): void {
     this.#isClosed = true;
@@ -131,10 +159,10 @@ export class WatchHub implements WatcherSource {
   }
 
   #replayRecent(watcher: Watcher): void {
-    const last = Math.min(this.#keyspace.revision, watcher.position + replayRevisionsMax - 1);
+    const last = Math.min(this.#state.keyspace.revision, watcher.position + replayRevisionsMax - 1);
     while (watcher.position <= last && watcher.hasRoom) {
       const revision = watcher.position++;
-      for (const row of this.#keyspace.recent.rows(revision) ?? [])
+      for (const row of this.#state.keyspace.recent.rows(revision) ?? [])
         if (inRange(watcher.range, row.key)) watcher.offer(row, revision);
       watcher.deliver(revision);
     }
@@ -142,10 +170,10 @@ export class WatchHub implements WatcherSource {
 
   /** What is older than the recent revisions is in the tables: those leave memory only once committed. */
   #replayTables(watcher: Watcher): void {
-    const recentFirst = this.#keyspace.recent.first;
+    const recentFirst = this.#state.keyspace.recent.first;
     let rowCount = 0;
     let bytes = 0;
-    for (const row of this.#tables.scan('key', rowKey(watcher.position, 0))) {
+    for (const row of this.#state.tables.scan('key', rowKey(watcher.position, 0))) {
       const { main } = parseRowKey(row.key);
       if (main > watcher.position) {
         watcher.deliver(watcher.position);
@@ -165,11 +193,12 @@ export class WatchHub implements WatcherSource {
   #findPrevious({ key, event }: RowEvent): WatchEvent {
     const { modRevision, version } = event.kv;
     const before = modRevision - 1;
-    if ((event.type === 'put' && version === 1) || before < this.#compactRevision()) return event;
-    const entry = this.#keyspace.index.get(key);
+    if ((event.type === 'put' && version === 1) || before < this.#state.compaction.revision)
+      return event;
+    const entry = this.#state.keyspace.index.get(key);
     const record = entry && recordAt(entry, before);
     if (record === undefined || record.version === 0) return event;
-    return { ...event, prevKv: this.#keyspace.read(record) };
+    return { ...event, prevKv: this.#state.keyspace.read(record) };
   }
 
   #scheduleProgress(): void {
@@ -178,9 +207,9 @@ export class WatchHub implements WatcherSource {
     // After this turn's writes: a burst of revisions makes one mark.
     setImmediate(() => {
       this.#progressScheduled = false;
-      const revision = this.#keyspace.revision;
+      const revision = this.#state.keyspace.revision;
       for (const watcher of this.#awaitingProgress) {
-        watcher.reportProgress(revision);
+        if (watcher.isSynced) watcher.reportProgress(revision);
         if (!watcher.isWaiting) this.#awaitingProgress.delete(watcher);
       }
     });

@@ -33,6 +33,7 @@ export class WriteBuffer {
   #committed: AppliedMark;
   #inFlight: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
+  #isAbandoned = false;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(
@@ -71,6 +72,23 @@ export class WriteBuffer {
     this.#writes.push({ table, key });
   }
 
+  write(row: TableWrite): void {
+    this.#writes.push(row);
+  }
+
+  /** Nothing more is to be written: other tables take over. What waits is dropped; a commit under way goes on. */
+  abandon(): void {
+    this.#isAbandoned = true;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#writes = [];
+  }
+
+  /** Resolves when no commit is under way. */
+  async idle(): Promise<void> {
+    await this.#inFlight;
+  }
+
   /** An entry has been applied wholly: its writes may be committed from now on. */
   mark(applied: AppliedMark): void {
     this.throwIfFailed();
@@ -92,7 +110,7 @@ export class WriteBuffer {
     if (this.#inFlight) await this.#inFlight;
     // A commit that started since then took along all that was waiting.
     if (this.#inFlight) await this.#inFlight;
-    else if (!this.#failure && this.#isDirty) await this.#commit();
+    else if (!this.#failure && !this.#isAbandoned && this.#isDirty) await this.#commit();
     this.throwIfFailed();
   }
 
@@ -110,7 +128,7 @@ export class WriteBuffer {
   }
 
   #schedule(): void {
-    if (this.#inFlight) return;
+    if (this.#inFlight || this.#isAbandoned) return;
     if (this.#writes.length >= this.#limits.opsMax) void this.#commit();
     else
       this.#cancelTimer ??= this.#clock.after(this.#limits.intervalMs, () => {
