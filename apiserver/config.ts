@@ -1,9 +1,14 @@
 // Config: flags and environment become one checked value. Read next: config/server-flags.ts, the table of the flags.
 import { join } from 'node:path';
-import { describeFlags, parseArguments, UsageError, type FlagValues } from './config/flag-table.js';
-import { autoCompaction } from './config/auto-compaction.js';
+import {
+  describeFlags,
+  must,
+  parseArguments,
+  UsageError,
+  type FlagValues,
+} from './config/flag-table.js';
 import { flags } from './config/server-flags.js';
-import { placeOf, type MemberConfig, type TlsFiles } from './config/member-config.js';
+import { memberConfig, type MemberConfig } from './config/member-config.js';
 
 export { flags } from './config/server-flags.js';
 export { checkFounding, type MemberConfig } from './config/member-config.js';
@@ -79,57 +84,6 @@ export function parseFlags(argv: readonly string[], env: Environment = {}): Conf
 export const describeServerFlags = (): string => describeFlags(flags);
 
 type Values = FlagValues<typeof flags>;
-
-/** A flag with a fallback always has a value. */
-function must<Name extends keyof Values>(values: Values, name: Name): NonNullable<Values[Name]> {
-  const value = values[name];
-  if (value === undefined) throw new UsageError(`--${name} needs a value`);
-  return value;
-}
-
-function memberConfig(values: Values): MemberConfig {
-  return {
-    name: must(values, 'name'),
-    quotaBytes: must(values, 'quota-backend-bytes'),
-    requestBytesMax: must(values, 'max-request-bytes'),
-    txnOpsMax: must(values, 'max-txn-ops'),
-    ...autoCompaction(
-      must(values, 'auto-compaction-mode'),
-      must(values, 'auto-compaction-retention'),
-    ),
-    heartbeatMs: must(values, 'heartbeat-interval'),
-    electionMs: must(values, 'election-timeout'),
-    snapshotEntries: must(values, 'snapshot-count'),
-    ...placeOf(
-      {
-        ...values,
-        name: must(values, 'name'),
-        'initial-cluster-state': must(values, 'initial-cluster-state'),
-        'initial-cluster-token': must(values, 'initial-cluster-token'),
-        'heartbeat-interval': must(values, 'heartbeat-interval'),
-        'election-timeout': must(values, 'election-timeout'),
-      },
-      clientTls(values),
-      peerTls(values),
-    ),
-  };
-}
-
-const clientTls = (values: Values): TlsFiles => ({
-  certificate: values['cert-file'],
-  key: values['key-file'],
-  trusted: values['trusted-ca-file'],
-  clientCertAuth: must(values, 'client-cert-auth'),
-  auto: must(values, 'auto-tls'),
-});
-
-const peerTls = (values: Values): TlsFiles => ({
-  certificate: values['peer-cert-file'],
-  key: values['peer-key-file'],
-  trusted: values['peer-trusted-ca-file'],
-  clientCertAuth: must(values, 'peer-client-cert-auth'),
-  auto: must(values, 'peer-auto-tls'),
-});
 
 function servingFiles(values: Values): Config['servingFiles'] {
   const certificate = values['tls-cert-file'];

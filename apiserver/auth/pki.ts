@@ -85,12 +85,12 @@ async function make(
   return { authority, serving, admin };
 }
 
-const validity = (nowMs: number, days: number): Validity => ({
+export const validity = (nowMs: number, days: number): Validity => ({
   notBeforeMs: nowMs - backdateMs,
   notAfterMs: nowMs + days * dayMs,
 });
 
-function isFresh(pair: KeyPair, nowMs: number): boolean {
+export function isFresh(pair: KeyPair, nowMs: number): boolean {
   const { validFrom, validTo } = new X509Certificate(pair.certificate);
   return Date.parse(validFrom) <= nowMs && Date.parse(validTo) - renewBeforeMs > nowMs;
 }
@@ -100,7 +100,7 @@ function isIssuedBy(pair: KeyPair, authority: KeyPair): boolean {
   return new X509Certificate(pair.certificate).verify(publicKey);
 }
 
-function covers(pair: KeyPair, hosts: readonly string[]): boolean {
+export function covers(pair: KeyPair, hosts: readonly string[]): boolean {
   const certificate = new X509Certificate(pair.certificate);
   return hosts.every((host) =>
     isIP(host) === 0
@@ -109,19 +109,25 @@ function covers(pair: KeyPair, hosts: readonly string[]): boolean {
   );
 }
 
-async function read(directory: string, name: string): Promise<KeyPair | undefined> {
+const read = (directory: string, name: string): Promise<KeyPair | undefined> =>
+  readPair(join(directory, `${name}.crt`), join(directory, `${name}.key`));
+
+/** Undefined: one of the files is missing. */
+export async function readPair(
+  certificatePath: string,
+  keyPath: string,
+): Promise<KeyPair | undefined> {
   const [certificate, key] = await Promise.all([
-    readIfThere(join(directory, `${name}.crt`)),
-    readIfThere(join(directory, `${name}.key`)),
+    readIfThere(certificatePath),
+    readIfThere(keyPath),
   ]);
   if (certificate === undefined || key === undefined) return undefined;
   try {
     new X509Certificate(certificate);
     createPrivateKey(key);
   } catch (cause) {
-    const path = join(directory, name);
     throw new Error(
-      `${path}.crt and .key are not a certificate and its key; remove them to have new ones made`,
+      `${certificatePath} and ${keyPath} are not a certificate and its key; remove them to have new ones made`,
       { cause },
     );
   }

@@ -1,4 +1,4 @@
-// Flags as a table: parsing (`--flag value`, `--flag=value`, FRONTDESK_FLAG), and --help, from the same rows.
+// Flags as a table: parsing (`--flag value`, `--flag=value`, FRONTDESK_FLAG or ETCD_FLAG), and --help, from the same rows.
 // A mistake is a UsageError whose message is one clear line.
 
 export interface Flag<T> {
@@ -37,10 +37,11 @@ export function parseArguments<Table extends FlagTable>(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>> = {},
   shortNames: ShortNames = {},
+  envPrefix = 'FRONTDESK_',
 ): Parsed<Table> {
   const texts = new Map<string, string>();
   for (const [name, flag] of Object.entries(table)) {
-    const text = env[variableOf(name)] ?? flag.fallback;
+    const text = env[variableOf(name, envPrefix)] ?? flag.fallback;
     if (text !== undefined) texts.set(name, text);
   }
   const words = readWords(table, argv, shortNames, texts);
@@ -106,9 +107,19 @@ function parseValue(name: string, flag: Flag<unknown>, text: string): unknown {
   }
 }
 
+/** The value of a flag that always has one: its row has a fallback. */
+export function must<Values extends object, Name extends keyof Values & string>(
+  values: Values,
+  name: Name,
+): NonNullable<Values[Name]> {
+  const value = values[name];
+  if (value === undefined || value === null) throw new UsageError(`--${name} needs a value`);
+  return value;
+}
+
 /** --data-dir -> FRONTDESK_DATA_DIR */
-export const variableOf = (name: string): string =>
-  `FRONTDESK_${name.toUpperCase().replaceAll('-', '_')}`;
+export const variableOf = (name: string, prefix = 'FRONTDESK_'): string =>
+  `${prefix}${name.toUpperCase().replaceAll('-', '_')}`;
 
 export function describeFlags(table: FlagTable): string {
   const rows = Object.entries(table).map(([name, flag]) => ({

@@ -1,6 +1,8 @@
 // MemberConfig: what a member of the store's cluster is told, by `serve` and by `etcd` alike. Made from the values of the
 // store's flags (store-flags.ts); what the values must not contradict is checked here, in etcd's order and words.
-import { UsageError } from './flag-table.js';
+import { autoCompaction } from './auto-compaction.js';
+import { must, UsageError, type FlagValues } from './flag-table.js';
+import type { clusterFlags, etcdApiFlags, storeFlags } from './store-flags.js';
 import { hostAndPort, isSecure, type NamedPeer } from './url-values.js';
 import type { AutoCompactionPolicy } from '../../store/index.js';
 
@@ -48,52 +50,69 @@ export interface MemberConfig {
   readonly clients: ClientConfig;
 }
 
-/** Values of store flags; `undefined` where a flag is not set and has no default. */
-export interface PlaceValues {
-  readonly name: string;
-  readonly 'listen-peer-urls': readonly string[] | undefined;
-  readonly 'initial-advertise-peer-urls': readonly string[] | undefined;
-  readonly 'initial-cluster': readonly NamedPeer[] | undefined;
-  readonly 'initial-cluster-state': 'new' | 'existing';
-  readonly 'initial-cluster-token': string;
-  readonly 'listen-client-urls': readonly string[] | undefined;
-  readonly 'advertise-client-urls': readonly string[] | undefined;
-  readonly 'listen-metrics-urls': readonly string[] | undefined;
-  readonly 'heartbeat-interval': number;
-  readonly 'election-timeout': number;
+type StoreValues = FlagValues<typeof storeFlags & typeof clusterFlags & typeof etcdApiFlags>;
+
+export function memberConfig(values: StoreValues): MemberConfig {
+  const config: MemberConfig = {
+    name: must(values, 'name'),
+    quotaBytes: must(values, 'quota-backend-bytes'),
+    requestBytesMax: must(values, 'max-request-bytes'),
+    txnOpsMax: must(values, 'max-txn-ops'),
+    ...autoCompaction(
+      must(values, 'auto-compaction-mode'),
+      must(values, 'auto-compaction-retention'),
+    ),
+    heartbeatMs: must(values, 'heartbeat-interval'),
+    electionMs: must(values, 'election-timeout'),
+    snapshotEntries: must(values, 'snapshot-count'),
+    peers: peerConfig(values),
+    clients: clientConfig(values),
+  };
+  checkTimes(config.heartbeatMs, config.electionMs);
+  checkTls('client', config.clients.listenUrls, config.clients.tls);
+  checkTls('peer', config.peers.listenUrls, config.peers.tls);
+  return config;
 }
 
-/** The advertised addresses follow the ones listened on when they are not given. */
-export function placeOf(
-  values: PlaceValues,
-  clientTls: TlsFiles,
-  peerTls: TlsFiles,
-): { readonly peers: PeerConfig; readonly clients: ClientConfig } {
-  const { name } = values;
-  const listenPeers = values['listen-peer-urls'] ?? [];
-  const listenClients = values['listen-client-urls'] ?? [];
-  const advertisePeers =
-    values['initial-advertise-peer-urls'] ??
-    (listenPeers.length > 0 ? listenPeers : ['http://localhost:2380']);
-  const cluster = values['initial-cluster'] ?? [{ name, peerUrls: advertisePeers }];
-  checkTimes(values['heartbeat-interval'], values['election-timeout']);
-  checkTls('client', listenClients, clientTls);
-  checkTls('peer', listenPeers, peerTls);
+/** What is advertised is what is listened on, unless it is given. */
+function peerConfig(values: StoreValues): PeerConfig {
+  const listenUrls = values['listen-peer-urls'] ?? [];
+  const advertiseUrls =
+    values['initial-advertise-peer-urls'] ?? (listenUrls.length > 0 ? listenUrls : ownPeerUrls);
   return {
-    peers: {
-      listenUrls: listenPeers,
-      advertiseUrls: advertisePeers,
-      initialCluster: cluster,
-      clusterState: values['initial-cluster-state'],
-      clusterToken: values['initial-cluster-token'],
-      tls: peerTls,
+    listenUrls,
+    advertiseUrls,
+    initialCluster: values['initial-cluster'] ?? [
+      { name: must(values, 'name'), peerUrls: advertiseUrls },
+    ],
+    clusterState: must(values, 'initial-cluster-state'),
+    clusterToken: must(values, 'initial-cluster-token'),
+    tls: {
+      certificate: values['peer-cert-file'],
+      key: values['peer-key-file'],
+      trusted: values['peer-trusted-ca-file'],
+      clientCertAuth: must(values, 'peer-client-cert-auth'),
+      auto: must(values, 'peer-auto-tls'),
     },
-    clients: {
-      listenUrls: listenClients,
-      advertiseUrls: values['advertise-client-urls'] ?? listenClients.filter(isReachable),
-      tls: clientTls,
-      metricsUrls: values['listen-metrics-urls'] ?? [],
+  };
+}
+
+/** etcd's default: gives a member that is alone the ids it would have there. */
+const ownPeerUrls: readonly string[] = ['http://localhost:2380'];
+
+function clientConfig(values: StoreValues): ClientConfig {
+  const listenUrls = values['listen-client-urls'] ?? [];
+  return {
+    listenUrls,
+    advertiseUrls: values['advertise-client-urls'] ?? listenUrls.filter(isReachable),
+    tls: {
+      certificate: values['cert-file'],
+      key: values['key-file'],
+      trusted: values['trusted-ca-file'],
+      clientCertAuth: must(values, 'client-cert-auth'),
+      auto: must(values, 'auto-tls'),
     },
+    metricsUrls: values['listen-metrics-urls'] ?? [],
   };
 }
 
