@@ -12,6 +12,7 @@ export type * from './node.js';
 export * from './optimistic.js';
 export { DataFolderError, makeFolder } from './data-folder.js';
 export type { AutoCompactionPolicy } from './mvcc/auto-compaction.js';
+export { connectEtcd, type EtcdClientOptions } from './etcd/client/connect.js';
 export { openMember, type Member } from './member/member.js';
 export type { MemberOptions } from './member/options.js';
 export { LogCorruption } from './wal/frame.js';

@@ -1,0 +1,54 @@
+// connectEtcd: the client of a real etcd. Read next: etcd-store.ts.
+import { systemClock, type Clock } from '../../clock.js';
+import type { KeyValueStore } from '../../kv.js';
+import { Caller } from './caller.js';
+import { Endpoint, type EtcdClientTls } from './endpoint.js';
+import { Endpoints } from './endpoints.js';
+import { EtcdStore } from './etcd-store.js';
+import { Token, type EtcdUser } from './token.js';
+
+export type { EtcdClientTls } from './endpoint.js';
+export type { EtcdUser } from './token.js';
+
+export interface EtcdClientOptions {
+  /** `http://host:port`, `https://…`, `host:port` or `unix://path`: servers of one cluster. */
+  readonly endpoints: readonly string[];
+  readonly tls?: EtcdClientTls;
+  readonly user?: EtcdUser;
+  readonly clock?: Clock;
+  /** How long to wait for the first answer. Default 10 s. */
+  readonly connectMaxMs?: number;
+  /** The longest a request takes. Default 10 s: an etcd gives up after 7. */
+  readonly requestMaxMs?: number;
+  /** How long a request looks for a server that can be reached. Default 2.5 s. */
+  readonly unreachableMaxMs?: number;
+}
+
+const retryMs = 200;
+
+/** Resolves when a server has answered. Rejects with TypeError (an endpoint is no URL) or StoreError ('stopped', …). */
+export async function connectEtcd(options: EtcdClientOptions): Promise<KeyValueStore> {
+  const clock = options.clock ?? systemClock;
+  const endpoints = new Endpoints(
+    options.endpoints.map((url) => new Endpoint(url, options.tls, clock)),
+  );
+  const token = options.user && new Token(endpoints, options.user, clock);
+  const caller = new Caller(endpoints, token, clock, {
+    requestMaxMs: options.requestMaxMs ?? 10_000,
+    unreachableMaxMs: options.unreachableMaxMs ?? 2_500,
+  });
+  const store = new EtcdStore(caller, clock);
+  const start = clock.monotonic();
+  for (;;) {
+    try {
+      await store.status();
+      return store;
+    } catch (error) {
+      if (clock.monotonic() - start >= (options.connectMaxMs ?? 10_000)) {
+        await store.close();
+        throw error;
+      }
+    }
+    await caller.pause(retryMs);
+  }
+}
