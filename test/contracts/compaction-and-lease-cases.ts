@@ -1,5 +1,5 @@
 // Compaction and leases, as etcd has them. Numbers are etcd issues whose bug the case would catch.
-import { expect, it } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { StoreError, type KeyValueStore } from '../../store/index.js';
 import {
   all,
@@ -18,8 +18,9 @@ import {
   txnOf,
   write,
 } from './operations.js';
+import type { RegisterCase } from './register-case.js';
 
-export function compactionAndLeaseCases(store: () => KeyValueStore): void {
+export function compactionAndLeaseCases(store: () => KeyValueStore, it: RegisterCase): void {
   it('accepts a compaction at 0 once on a fresh store', async () => {
     expect(await codeOf(store().compact(0))).toBe('no error');
     expect(await codeOf(store().compact(0))).toBe('compacted');

@@ -1,11 +1,12 @@
 // Random histories: the same operations on the store and on ModelStore must give the same answers, errors, ranges at
 // every kept revision and watches from every kept revision. A failure prints fast-check's seed and the shrunk history.
-import { expect, it } from '@jest/globals';
+import { expect } from '@jest/globals';
 import fc from 'fast-check';
 import { StoreError } from '../../store/index.js';
 import type { KeyRange, KeyValueStore, Op, RangeQuery, Txn } from '../../store/index.js';
 import { ModelStore } from './model-store.js';
 import { all, bytes, collect, plainBatch, plainRange, plainTxn, put } from './operations.js';
+import type { RegisterCase } from './register-case.js';
 
 export type Step =
   | { readonly type: 'txn'; readonly txn: Txn }
@@ -134,17 +135,24 @@ async function run(store: KeyValueStore, step: Step): Promise<unknown> {
   }
 }
 
-async function histories(store: KeyValueStore, from: number, last: number): Promise<unknown[]> {
-  const seen: unknown[] = [];
-  for (let at = from; at <= last; at++) {
-    seen.push(plainRange(await store.range({ ...all, revision: at })));
-    const watch = { ...all, startRevision: at, prevKv: true };
-    seen.push((await collect(store, watch, last)).map(plainBatch));
-  }
-  return seen;
+function histories(store: KeyValueStore, from: number, last: number): Promise<unknown> {
+  const revisions = Array.from({ length: last - from + 1 }, (_, i) => from + i);
+  return Promise.all(
+    revisions.map(async (at) => {
+      const watch = { ...all, startRevision: at, prevKv: true };
+      return [
+        plainRange(await store.range({ ...all, revision: at })),
+        (await collect(store, watch, last)).map(plainBatch),
+      ];
+    }),
+  );
 }
 
-export function randomCases(open: () => Promise<KeyValueStore>): void {
+export function randomCases(
+  open: () => Promise<KeyValueStore>,
+  it: RegisterCase,
+  numRuns: number,
+): void {
   it('answers random histories as the model does', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40 }), async (steps) => {
@@ -160,7 +168,7 @@ export function randomCases(open: () => Promise<KeyValueStore>): void {
           await Promise.all([store.close(), model.close()]);
         }
       }),
-      { numRuns: 60 },
+      { numRuns },
     );
   });
 
@@ -182,7 +190,7 @@ export function randomCases(open: () => Promise<KeyValueStore>): void {
           await Promise.all([store.close(), model.close()]);
         }
       }),
-      { numRuns: 60 },
+      { numRuns },
     );
   });
 }

@@ -1,5 +1,5 @@
 // Range: which keys, at which revision, in which order, how many (etcd's Range).
-import { expect, it } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { prefixEnd, type KeyValueStore, type RangeQuery } from '../../store/index.js';
 import {
   all,
@@ -13,8 +13,9 @@ import {
   text,
   write,
 } from './operations.js';
+import type { RegisterCase } from './register-case.js';
 
-export function rangeCases(store: () => KeyValueStore): void {
+export function rangeCases(store: () => KeyValueStore, it: RegisterCase): void {
   const keys = async (query: RangeQuery): Promise<string[]> =>
     (await store().range(query)).kvs.map((kv) => text(kv.key));
   const fill = async (...names: string[]): Promise<void> => {

@@ -1,6 +1,6 @@
 // Watch: from any kept revision, every revision once, whole and in order (etcd's watch guarantees). Numbers in names
 // are etcd issues whose bug the case would catch.
-import { expect, it } from '@jest/globals';
+import { expect } from '@jest/globals';
 import type { KeyValueStore, WatchBatch, WatchQuery } from '../../store/index.js';
 import {
   all,
@@ -17,8 +17,9 @@ import {
   rangeOp,
   write,
 } from './operations.js';
+import type { RegisterCase } from './register-case.js';
 
-export function watchCases(store: () => KeyValueStore): void {
+export function watchCases(store: () => KeyValueStore, it: RegisterCase): void {
   const seen = async (query: WatchQuery, last: number) =>
     (await collect(store(), query, last)).map(plainBatch);
 
@@ -238,15 +239,13 @@ export function watchCases(store: () => KeyValueStore): void {
       store().watch({ ...query, progress: true }, stop.signal),
     );
     for (let i = 0; i < 50; i++) await put(store(), `p${i % 6}/${i % 2 ? 'k' : 'other'}`, `${i}`);
-    for (const [i, watch] of watches.entries()) {
+    const both = watches.map(async (watch, i) => {
       const own = await drain(watch, 51, new AbortController());
-      const again = await collect(
-        store(),
-        { ...queries[i]!, startRevision: 2, progress: true },
-        51,
-      );
-      expect(own.map(plainBatch)).toEqual(again.map(plainBatch));
-    }
+      const again = { ...queries[i]!, startRevision: 2, progress: true };
+      const repeated = await collect(store(), again, 51);
+      expect(own.map(plainBatch)).toEqual(repeated.map(plainBatch));
+    });
+    await Promise.all(both);
     stop.abort();
   });
 

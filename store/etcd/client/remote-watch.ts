@@ -1,5 +1,6 @@
 // RemoteWatch: one watch of the consumer's, whatever becomes of the streams that carry it. It knows the next revision it
 // wants, so it can go on anywhere without a gap or a repeat. Nobody is told of progress that its own stream has not shown.
+import { setMaxListeners } from 'node:events';
 import { StoreError } from '../../errors.js';
 import type { Revision, WatchBatch, WatchEvent, WatchQuery } from '../../kv.js';
 import { filterType, type Event, type WatchCreateRequest } from '../messages.js';
@@ -42,6 +43,7 @@ export class RemoteWatch {
     this.#signal = signal;
     this.#owner = owner;
     this.#next = query.startRevision ?? 0;
+    setMaxListeners(0, signal); // many watches may share one signal
     signal.addEventListener('abort', this.#abort);
   }
 
@@ -177,13 +179,13 @@ export class RemoteWatch {
 }
 
 const isInverted = ({ key, end }: WatchQuery): boolean =>
-  end !== undefined && !isUnbounded(end) && Buffer.compare(end, key) <= 0;
+  end !== undefined && end.length > 0 && !isUnbounded(end) && Buffer.compare(end, key) <= 0;
 
 const isUnbounded = (end: Uint8Array): boolean => end.length === 1 && end[0] === 0;
 
 function matches({ key, end, noPut, noDelete }: WatchQuery, { type, kv }: WatchEvent): boolean {
   if (type === 'put' ? noPut : noDelete) return false;
   const fromStart = Buffer.compare(kv.key, key);
-  if (end === undefined) return fromStart === 0;
+  if (end === undefined || end.length === 0) return fromStart === 0;
   return fromStart >= 0 && (isUnbounded(end) || Buffer.compare(kv.key, end) < 0);
 }

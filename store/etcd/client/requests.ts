@@ -1,5 +1,6 @@
 // KeyValueStore's questions as etcd's messages.
 import { compareResult, compareTarget, sortOrder, sortTarget } from '../messages.js';
+import { StoreError } from '../../errors.js';
 import type * as wire from '../messages.js';
 import type { Compare, DeleteOp, KeyRange, Op, PutOp, RangeQuery, Txn } from '../../kv.js';
 
@@ -24,20 +25,21 @@ const orderNumbers = {
 
 const noBytes = new Uint8Array(0);
 
-/** On the wire an empty end means "just the key"; ours means "nothing", as any end at or before the key does. */
-export function rangeEndOf({ key, end }: KeyRange): Uint8Array {
-  if (end === undefined) return noBytes;
-  return end.length === 0 ? key : end;
-}
+/** An empty end is no end. */
+export const rangeEndOf = ({ end = noBytes }: KeyRange): Uint8Array => end;
 
+/** Throws StoreError 'invalid-sort-option'. */
 export function rangeRequest(query: RangeQuery): wire.RangeRequest {
+  const order = query.sort ? orderNumbers[query.sort.order] : sortOrder.NONE;
+  const target = query.sort ? targetNumbers[query.sort.target] : sortTarget.KEY;
+  checkSort(order, target);
   return {
     key: query.key,
     range_end: rangeEndOf(query),
     revision: query.revision ?? 0,
     limit: query.limit ?? 0,
-    sort_order: query.sort ? orderNumbers[query.sort.order] : sortOrder.NONE,
-    sort_target: query.sort ? targetNumbers[query.sort.target] : sortTarget.KEY,
+    sort_order: order,
+    sort_target: target,
     serializable: query.linearizable === false,
     keys_only: query.keysOnly ?? false,
     count_only: query.countOnly ?? false,
@@ -46,6 +48,11 @@ export function rangeRequest(query: RangeQuery): wire.RangeRequest {
     min_create_revision: query.minCreateRevision ?? 0,
     max_create_revision: query.maxCreateRevision ?? 0,
   };
+}
+
+/** Values from outside the type: etcd 3.4 dies of them. */
+function checkSort(...numbers: readonly (number | undefined)[]): void {
+  if (numbers.includes(undefined)) throw new StoreError('invalid-sort-option');
 }
 
 export function txnRequest({ compare, success, failure }: Txn): wire.TxnRequest {
