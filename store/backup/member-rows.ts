@@ -1,6 +1,7 @@
 // Rows of the members bucket, as etcd has them: the id in hex -> JSON. The id stands in the JSON too, as a number of 64
 // bits, so it is written as text and read from the key.
 import { Buffer } from 'node:buffer';
+import type { Membership } from '../raft/message.js';
 import type { TableRow } from '../tables/tables.js';
 
 export interface MemberRow {
@@ -52,3 +53,12 @@ export function memberOf(id: bigint, json: string): MemberRow {
 
 const textsOf = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+
+export function membershipOf(members: readonly MemberRow[]): Membership {
+  const ids = (isLearner: boolean): readonly bigint[] =>
+    members
+      .filter((member) => member.isLearner === isLearner)
+      .map(({ id }) => id)
+      .sort((a, b) => (a < b ? -1 : 1));
+  return { voters: ids(false), learners: ids(true) };
+}

@@ -1,7 +1,8 @@
-// Rows of the meta bucket by name, and what etcd writes into those that Frontdesk's own tables do without.
+// Rows of the meta bucket by name, and what rows say about the revision reached.
 import { Buffer } from 'node:buffer';
+import { parseRowKey } from '../mvcc/revision.js';
+import type { TableName, TableRow } from '../tables/tables.js';
 import { indexKey, termKey } from '../tables/write-buffer.js';
-import type { MemberRow } from './member-rows.js';
 
 export const metaKey = {
   index: indexKey,
@@ -15,14 +16,10 @@ export const metaKey = {
 /** The release whose buckets and rows these are. */
 export const storageVersion = '3.6.0';
 
-/** As text: the ids have 64 bits. */
-export function confStateJson(members: readonly MemberRow[]): string {
-  const ids = (isLearner: boolean): string =>
-    members
-      .filter((member) => member.isLearner === isLearner)
-      .map(({ id }) => id.toString())
-      .join(',');
-  const learners = ids(true);
-  const list = learners === '' ? '' : `"learners":[${learners}],`;
-  return `{"voters":[${ids(false)}],${list}"auto_leave":false}`;
+/** The store has reached it at least: a row of that revision, or a compaction, whose rows may be gone. 0: says nothing. */
+export function revisionOf(table: TableName, { key, value }: TableRow): number {
+  if (table === 'key') return parseRowKey(key).main;
+  const { scheduled, finished } = metaKey;
+  const isMark = table === 'meta' && [scheduled, finished].some((name) => name.compare(key) === 0);
+  return isMark ? parseRowKey(value).main : 0;
 }

@@ -1,12 +1,12 @@
 // A backup of a member's tables in etcd's file format: what Maintenance.Snapshot streams and scheduled snapshots keep.
 // The tables have etcd's rows already; what only etcd itself looks at (its idea of the voters, the format's version) is added.
 import { Buffer } from 'node:buffer';
-import { parseRowKey } from '../mvcc/revision.js';
 import type { NodeSnapshot } from '../node.js';
-import { tableNames, type TableName, type TableRow, type TablesView } from '../tables/tables.js';
+import { tableNames, type TableRow, type TablesView } from '../tables/tables.js';
 import { encodeFile, planFile, type BucketRows, type FilePlan } from './bbolt-writer.js';
-import { readMemberRow } from './member-rows.js';
-import { confStateJson, metaKey, storageVersion } from './meta-rows.js';
+import { confStateRow } from '../replica/conf-state.js';
+import { membershipOf, readMemberRow } from './member-rows.js';
+import { metaKey, revisionOf, storageVersion } from './meta-rows.js';
 
 /**
  * Takes over `view` and closes it when the chunks end, are ended early, or this fails. The backup is the state after the
@@ -64,7 +64,10 @@ function bucketsOf(view: TablesView): readonly BucketRows[] {
 function metaRows(view: TablesView): readonly TableRow[] {
   const rows = new Map<string, TableRow>();
   const members = [...view.scan('members')].map(readMemberRow);
-  if (members.length > 0) set(rows, metaKey.confState, Buffer.from(confStateJson(members)));
+  if (members.length > 0) {
+    const { key, value } = confStateRow(membershipOf(members));
+    set(rows, key, value ?? noBytes);
+  }
   set(rows, metaKey.storageVersion, Buffer.from(storageVersion));
   for (const { key, value } of view.scan('meta')) set(rows, key, value);
   return [...rows.values()].sort((a, b) => Buffer.compare(a.key, b.key));
@@ -74,28 +77,18 @@ function set(rows: Map<string, TableRow>, key: Uint8Array, value: Uint8Array): v
   rows.set(Buffer.from(key).toString('latin1'), { key, value });
 }
 
+const noBytes = new Uint8Array(0);
+
 /** Notes the revision reached: that of the newest row, or of a compaction beyond it. */
 function watched({ name, rows }: BucketRows, seen: { revision: number }): BucketRows {
-  const look: Partial<Record<TableName, (row: TableRow) => boolean>> = {
-    key: () => true,
-    meta: ({ key }) =>
-      [metaKey.scheduled, metaKey.finished].some((mark) => mark.compare(key) === 0),
-  };
-  // as: bucketsOf names tables only.
-  const isRevision = look[name as TableName];
-  if (!isRevision) return { name, rows };
+  if (name !== 'key' && name !== 'meta') return { name, rows };
   return {
     name,
     *rows() {
       for (const row of rows()) {
-        if (isRevision(row))
-          seen.revision = Math.max(seen.revision, parseRowKey(revisionOf(row)).main);
+        seen.revision = Math.max(seen.revision, revisionOf(name, row));
         yield row;
       }
     },
   };
-
-  function revisionOf({ key, value }: TableRow): Uint8Array {
-    return name === 'key' ? key : value;
-  }
 }
