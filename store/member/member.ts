@@ -100,8 +100,7 @@ export class Member implements NodeStore, StoreNode {
     this.#leaseKeeper = new LeaseKeeper({
       machine,
       clock,
-      isLeader: () => driver.isLeader,
-      propose: (command) => driver.propose(command),
+      driver,
       electionMs: options.electionMs ?? electionMsDefault,
     });
   }
@@ -242,7 +241,6 @@ function buildParts(options: MemberOptions, tables: Tables): { parts: MemberPart
     ...(tokenTtlMs !== undefined && { tokenTtlMs }),
   });
   const driver = buildReplica({
-    memberId,
     log,
     machine,
     clock,

@@ -1,34 +1,42 @@
-// Applier: feeds committed entries to the state machine, in index order, exactly once per index, and tells
-// the waiting proposals. It also remembers which membership holds at which index, for the log's marks.
+// Applier: feeds committed entries to the state machine, in index order, exactly once per index, and tells those who wait
+// for them. It also remembers which membership holds at which index, for the log's marks and for snapshots, and stores
+// each change of members in the same commit as the applied index.
 import assert from 'node:assert/strict';
 import type { StateMachine } from '../mvcc/state-machine.js';
+import { decodeConfChange } from '../raft/membership.js';
 import type { ConfChange, Entry, Membership } from '../raft/message.js';
+import type { TableWrite } from '../tables/tables.js';
+import type { ConfChanges } from './conf-changes.js';
+import { confStateRow } from './conf-state.js';
+import type { MemberRecord } from './member-record.js';
 import type { Proposals } from './proposals.js';
 
-export interface ConfChanges {
-  readonly decode: (data: Uint8Array) => ConfChange;
-  readonly apply: (change: ConfChange) => Membership;
+export interface ApplierParts {
+  readonly machine: StateMachine;
+  readonly proposals: Proposals;
+  readonly confChanges: ConfChanges;
+  readonly members: MemberRecord;
+  /** Puts a committed change into force in the core. */
+  readonly change: (change: ConfChange) => Membership;
+  /** A change came into force, or was seen again at the start. */
+  readonly onMembership: () => void;
+}
+
+interface KnownMembership {
+  readonly index: number;
+  readonly membership: Membership;
 }
 
 export class Applier {
-  readonly #machine: StateMachine;
-  readonly #proposals: Proposals;
-  readonly #confChanges: ConfChanges;
+  readonly #parts: ApplierParts;
   /** Ascending by index; the last one at or below an index holds there. */
-  #memberships: { readonly index: number; readonly membership: Membership }[];
+  #memberships: KnownMembership[];
   #appliedIndex: number;
 
-  constructor(
-    machine: StateMachine,
-    proposals: Proposals,
-    confChanges: ConfChanges,
-    start: { readonly index: number; readonly membership: Membership },
-  ) {
-    this.#machine = machine;
-    this.#proposals = proposals;
-    this.#confChanges = confChanges;
+  constructor(parts: ApplierParts, start: KnownMembership) {
+    this.#parts = parts;
     this.#memberships = [start];
-    this.#appliedIndex = Math.max(machine.appliedIndex, start.index);
+    this.#appliedIndex = Math.max(parts.machine.appliedIndex, start.index);
   }
 
   get appliedIndex(): number {
@@ -36,36 +44,54 @@ export class Applier {
   }
 
   apply(entries: readonly Entry[]): void {
+    const { machine, proposals, confChanges } = this.#parts;
     for (const entry of entries) {
+      const isNew = entry.index > this.#appliedIndex;
+      if (isNew) assert.equal(entry.index, this.#appliedIndex + 1, 'no entry is left out');
       // Membership is rebuilt from the log's mark at each start, also from entries whose data is applied.
-      if (entry.type === 'conf-change') this.#applyConfChange(entry);
-      if (entry.index <= this.#appliedIndex) continue;
-      assert.equal(entry.index, this.#appliedIndex + 1, 'entries are applied without gaps');
+      const changed = entry.type === 'conf-change' ? this.#change(entry, isNew) : undefined;
+      if (!isNew) continue;
       if (entry.type === 'normal' && entry.data.length > 0) {
-        const commands = this.#proposals.commandsOf(entry.data);
-        const results = this.#machine.apply(entry.index, entry.term, commands);
-        this.#proposals.settle(entry.data, results);
+        const commands = proposals.commandsOf(entry.data);
+        const results = machine.apply(entry.index, entry.term, commands);
+        proposals.settle(entry.data, results);
       } else {
-        this.#machine.apply(entry.index, entry.term, []);
+        machine.apply(entry.index, entry.term, [], changed?.rows);
       }
       this.#appliedIndex = entry.index;
+      confChanges.applied(entry, changed?.membership);
     }
   }
 
-  /** Also forgets memberships that only hold before `index`. */
-  membershipAt(index: number): Membership {
-    let from = 0;
-    this.#memberships.forEach((known, at) => {
-      if (known.index <= index) from = at;
-    });
-    this.#memberships = this.#memberships.slice(from);
-    const [current] = this.#memberships;
-    assert.ok(current, 'a membership is always known');
-    return current.membership;
+  /** A snapshot has taken the place of everything up to `index`. */
+  installed(index: number, membership: Membership): void {
+    this.#memberships = [{ index, membership }];
+    this.#appliedIndex = index;
+    this.#parts.onMembership();
   }
 
-  #applyConfChange(entry: Entry): void {
-    const membership = this.#confChanges.apply(this.#confChanges.decode(entry.data));
+  membershipAt(index: number): Membership {
+    const known = this.#memberships.findLast((at) => at.index <= index);
+    assert.ok(known, 'a membership is known from the mark of the log on');
+    return known.membership;
+  }
+
+  /** Nobody will ask for what holds only before `index` any more. */
+  forgetBefore(index: number): void {
+    const from = this.#memberships.findLastIndex((at) => at.index <= index);
+    if (from > 0) this.#memberships = this.#memberships.slice(from);
+  }
+
+  #change(
+    entry: Entry,
+    isNew: boolean,
+  ): { readonly membership: Membership; readonly rows: readonly TableWrite[] } {
+    const { change, members, onMembership } = this.#parts;
+    const decoded = decodeConfChange(entry.data);
+    const membership = change(decoded);
     this.#memberships.push({ index: entry.index, membership });
+    const rows = isNew ? [...members.apply(decoded, membership), confStateRow(membership)] : [];
+    onMembership();
+    return { membership, rows };
   }
 }

@@ -1,49 +1,160 @@
-// Builds the replica of one member: Raft core over its log, applier over its state machine, and the driver
+// Puts the insides of a replica together: the Raft core over its log, the applier over its state machine, and the driver
 // between them. Limits that nobody tunes live here.
-import assert from 'node:assert/strict';
 import type { Clock } from '../clock.js';
 import type { StateMachine } from '../mvcc/state-machine.js';
-import { decodeConfChange } from '../raft/membership.js';
-import type { MemberId } from '../raft/message.js';
+import type { ConfChange } from '../raft/message.js';
 import { Raft } from '../raft/raft.js';
 import type { RaftLog } from '../wal/raft-log.js';
 import { Applier } from './applier.js';
+import { ConfChanges } from './conf-changes.js';
 import { Driver } from './driver.js';
+import { LogKeeper } from './log-keeper.js';
+import { noMemberRecord, type MemberRecord } from './member-record.js';
+import { Outbox } from './outbox.js';
+import type { ReplicaLimits } from './parts.js';
 import { Proposals } from './proposals.js';
+import { Reads } from './reads.js';
+import { SnapshotReceiver } from './snapshot-receiver.js';
+import { memoryTablesHome, type TablesHome } from './tables-home.js';
+import { noTransport, type Transport } from './transport.js';
 
-export interface ReplicaParts {
-  readonly memberId: MemberId;
+export interface BuildParts {
   readonly log: RaftLog;
   readonly machine: StateMachine;
+  readonly home: TablesHome;
+  readonly transport: Transport;
+  readonly members: MemberRecord;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly defer: (task: () => void) => void;
   readonly heartbeatMs: number;
   readonly electionMs: number;
   readonly requestBytesMax: number;
+  readonly limits: ReplicaLimits;
+  readonly onMembership: () => void;
   readonly fatal: (error: unknown) => void;
+}
+
+export interface Built {
+  readonly raft: Raft;
+  readonly driver: Driver;
+  readonly snapshots: SnapshotReceiver;
 }
 
 /** etcd's: 5 s and two election timeouts. */
 const timeoutBaseMs = 5_000;
-const tail = { trailingEntries: 5_000, trailingBytes: 8 << 20 };
-const batchLimits = { batchBytesMax: 1 << 20, batchCommandsMax: 1024, pendingMax: 100_000 };
+const batchLimits = {
+  batchBytesMax: 1 << 20,
+  batchCommandsMax: 1024,
+  pendingMax: 100_000,
+  forwardsMax: 32,
+};
 const raftLimits = {
   appendBytesMax: 512 << 10,
   inflightMessagesMax: 512,
   uncommittedBytesMax: 64 << 20,
 };
 
-export function buildReplica(parts: ReplicaParts): Driver {
-  const { memberId, log, machine, clock, random, heartbeatMs, electionMs } = parts;
+export const limitsDefault: ReplicaLimits = {
+  trailingEntries: 5_000,
+  trailingBytes: 8 << 20,
+  compactEveryEntries: 1_000,
+  heldBytesMax: 256 << 20,
+  snapshotChunkBytes: 256 << 10,
+};
+
+export const timeoutMsOf = (electionMs: number): number => timeoutBaseMs + 2 * electionMs;
+
+export function build(parts: BuildParts): Built {
+  const { log, machine, clock, random, transport, limits, heartbeatMs } = parts;
+  checkTogether(machine.appliedIndex, log);
   const mark = log.snapshot();
-  if (machine.appliedIndex > log.lastIndex) {
+  const timeoutMs = timeoutMsOf(parts.electionMs);
+  const raft = buildRaft(parts);
+  const proposals = new Proposals(
+    { ...batchLimits, requestBytesMax: parts.requestBytesMax, timeoutMs },
+    clock,
+    random,
+  );
+  const confChanges = new ConfChanges(timeoutMs);
+  const { members, onMembership, fatal } = parts;
+  const change = (confChange: ConfChange): ReturnType<Raft['applyConfChange']> =>
+    raft.applyConfChange(confChange);
+  const applier = new Applier(
+    { machine, proposals, confChanges, members, change, onMembership },
+    mark,
+  );
+  const logKeeper = new LogKeeper(log, machine, applier, limits);
+  const wake = (): void => {
+    driver.wake();
+  };
+  const chunkBytes = limits.snapshotChunkBytes;
+  const snapshots = new SnapshotReceiver({ home: parts.home, machine, members, wake });
+  const driver = new Driver({
+    raft,
+    log,
+    logKeeper,
+    applier,
+    proposals,
+    confChanges,
+    reads: new Reads(timeoutMs),
+    outbox: new Outbox({
+      transport,
+      raft,
+      machine,
+      applier,
+      logKeeper,
+      clock,
+      chunkBytes,
+      wake,
+      fatal,
+    }),
+    snapshots,
+    clock,
+    heartbeatMs,
+    defer: parts.defer,
+    fatal,
+  });
+  if (mark.membership.voters.length === 1) raft.campaign();
+  return { raft, driver, snapshots };
+}
+
+/** What a crash cannot leave behind: then files are missing. */
+function checkTogether(applied: number, log: RaftLog): void {
+  if (applied > log.lastIndex) {
     throw new Error(
-      `the tables hold entry ${machine.appliedIndex} but the write-ahead log ends at ${log.lastIndex}: log files are missing`,
+      `the tables hold entry ${applied} but the write-ahead log ends at ${log.lastIndex}: log files are missing`,
     );
   }
-  const raft = new Raft(
+  // A founding member's tables may not hold its first index yet.
+  const { index } = log.snapshot();
+  if (applied < index && index > 1) {
+    throw new Error(
+      `the tables hold entry ${applied} but the write-ahead log begins behind ${index}: the tables are older than the log`,
+    );
+  }
+}
+
+/** Of a member that stays alone: no transport, tables that nothing replaces. */
+export function buildReplica(
+  parts: Omit<BuildParts, 'home' | 'transport' | 'members' | 'defer' | 'limits' | 'onMembership'>,
+): Driver {
+  return build({
+    ...parts,
+    home: memoryTablesHome(),
+    transport: noTransport,
+    members: noMemberRecord,
+    defer: setImmediate,
+    limits: limitsDefault,
+    onMembership: () => undefined,
+  }).driver;
+}
+
+function buildRaft({ log, electionMs, heartbeatMs, random }: BuildParts): Raft {
+  const mark = log.snapshot();
+  return new Raft(
     {
-      id: memberId,
+      id: log.identity.memberId,
       hardState: log.hardState,
       membership: mark.membership,
       // From the mark on, so that membership changes are seen again; the applier skips data it has.
@@ -54,31 +165,5 @@ export function buildReplica(parts: ReplicaParts): Driver {
       random,
     },
     log,
-  );
-  const timeoutMs = timeoutBaseMs + 2 * electionMs;
-  const limits = { ...batchLimits, requestBytesMax: parts.requestBytesMax, timeoutMs };
-  const proposals = new Proposals(limits, clock, random);
-  const confChanges = {
-    decode: decodeConfChange,
-    apply: (change: Parameters<Raft['applyConfChange']>[0]) => raft.applyConfChange(change),
-  };
-  const applier = new Applier(machine, proposals, confChanges, mark);
-  if (mark.membership.voters.length === 1) raft.campaign();
-  return new Driver(
-    {
-      raft,
-      log,
-      machine,
-      applier,
-      proposals,
-      // A sole member has nobody to write to; peers bring their own transport.
-      send: (messages) => {
-        assert.equal(messages.length, 0, 'a sole member sends nothing');
-      },
-      clock,
-      defer: setImmediate,
-      fatal: parts.fatal,
-    },
-    { heartbeatMs, readTimeoutMs: timeoutMs, ...tail },
   );
 }

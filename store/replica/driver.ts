@@ -1,87 +1,80 @@
 // Driver: runs the Raft core. It turns each Ready into effects in the order the core's promises need:
 // send, save (one write + one fdatasync), report saved, send what depends on it. Committed entries
 // are applied while the disk works. Everything that arrives in one turn of the event loop goes in one round.
+import assert from 'node:assert/strict';
 import type { Clock } from '../clock.js';
 import { StoreError } from '../errors.js';
 import type { Command, CommandResult } from '../mvcc/command.js';
-import type { StateMachine } from '../mvcc/state-machine.js';
 import {
   noMember,
+  type ConfChange,
   type MemberId,
   type Membership,
   type Message,
-  type ReadState,
   type Ready,
-  type Role,
 } from '../raft/message.js';
 import type { Raft } from '../raft/raft.js';
 import type { RaftLog } from '../wal/raft-log.js';
 import type { Applier } from './applier.js';
+import type { ConfChanges } from './conf-changes.js';
+import type { LogKeeper } from './log-keeper.js';
+import type { Outbox } from './outbox.js';
 import type { Proposals } from './proposals.js';
+import type { Reads } from './reads.js';
+import type { Arrival, SnapshotReceiver } from './snapshot-receiver.js';
+import type { ForwardOutcome } from './transport.js';
 
 export interface DriverParts {
   readonly raft: Raft;
   readonly log: RaftLog;
-  readonly machine: StateMachine;
+  readonly logKeeper: LogKeeper;
   readonly applier: Applier;
   readonly proposals: Proposals;
-  readonly send: (messages: readonly Message[]) => void;
+  readonly confChanges: ConfChanges;
+  readonly reads: Reads;
+  readonly outbox: Outbox;
+  readonly snapshots: SnapshotReceiver;
   readonly clock: Clock;
+  readonly heartbeatMs: number;
   /** Runs a task after the current turn of the event loop. */
   readonly defer: (task: () => void) => void;
   /** The disk failed or an invariant broke: the process must not go on. */
   readonly fatal: (error: unknown) => void;
 }
 
-export interface DriverOptions {
-  readonly heartbeatMs: number;
-  readonly readTimeoutMs: number;
-  /** Entries and bytes kept behind what the state machine has made durable, for followers that lag. */
-  readonly trailingEntries: number;
-  readonly trailingBytes: number;
-}
-
-interface ReadWaiter {
+interface Waiter {
   readonly resolve: () => void;
   readonly reject: (error: StoreError) => void;
 }
 
-const compactEveryEntries = 1000;
-
 export class Driver {
   readonly #parts: DriverParts;
-  readonly #options: DriverOptions;
   #scheduled = false;
   #running: Promise<void> | undefined;
   #again = false;
   #stopped = false;
   #cancelTick: () => void = () => undefined;
-  #compactedAt = 0;
-  #nextRead = 1n;
-  #newReads: ReadWaiter[] = [];
-  readonly #askedReads = new Map<bigint, ReadWaiter[]>();
-  readonly #confirmedReads: { readonly index: number; readonly waiters: readonly ReadWaiter[] }[] =
-    [];
   /** First index of this member's current leadership; reads may be served once it is applied. */
   #leaderFrom = Infinity;
   #leaderTerm = 0;
-  #leaderWaiters: ReadWaiter[] = [];
+  #leader: MemberId = noMember;
+  #wasLeading = false;
+  #leaderWaiters: Waiter[] = [];
   readonly #stateListeners = new Set<() => void>();
 
-  constructor(parts: DriverParts, options: DriverOptions) {
+  constructor(parts: DriverParts) {
     this.#parts = parts;
-    this.#options = options;
   }
 
   start(): void {
+    const { clock, heartbeatMs } = this.#parts;
     const tick = (): void => {
       if (this.#stopped) return;
-      this.#parts.raft.tick();
-      this.#wake();
-      this.#cancelTick = this.#parts.clock.after(this.#options.heartbeatMs, tick);
+      this.#tick();
+      this.#cancelTick = clock.after(heartbeatMs, tick);
     };
-    this.#cancelTick = this.#parts.clock.after(this.#options.heartbeatMs, tick);
-    this.#wake();
+    this.#cancelTick = clock.after(heartbeatMs, tick);
+    this.wake();
   }
 
   get isLeader(): boolean {
@@ -113,7 +106,12 @@ export class Driver {
     return this.#parts.raft.membership;
   }
 
-  /** Called at every change of role, leader or term; returns how to stop listening. */
+  /** Leads, and has applied the first entry of its term: knows all that was acknowledged before. */
+  get isLeading(): boolean {
+    return this.isLeader && this.appliedIndex >= this.#leaderFrom;
+  }
+
+  /** Called at every change of role, leader, term or isLeading; returns how to stop listening. */
   onStateChange(listener: () => void): () => void {
     this.#stateListeners.add(listener);
     return () => {
@@ -121,65 +119,61 @@ export class Driver {
     };
   }
 
-  /** Resolves with the result of the apply. Errors: see Proposals.add, and 'no-leader'. */
-  propose(command: Command): Promise<CommandResult> {
-    const result = this.#parts.proposals.add(command);
-    this.#wake();
+  /** Resolves with the result of the apply. Errors: see Proposals.add. */
+  propose(command: Command, term?: number): Promise<CommandResult> {
+    const result = this.#parts.proposals.add(command, term);
+    this.wake();
     return result;
+  }
+
+  proposeConfChange(change: ConfChange): Promise<Membership> {
+    if (this.#stopped) return Promise.reject(new StoreError('stopped'));
+    const result = this.#parts.confChanges.add(change, this.#parts.clock.monotonic());
+    this.wake();
+    return result;
+  }
+
+  /** Another member's batch. */
+  proposeForwarded(payload: Uint8Array): ForwardOutcome {
+    const outcome = this.#stopped ? 'not-leader' : this.#parts.raft.propose(payload);
+    this.wake();
+    return outcome;
   }
 
   /** Resolves when the local state holds every write that was acknowledged before the call (ReadIndex). */
   confirmRead(): Promise<void> {
     if (this.#canReadAtOnce()) return Promise.resolve();
+    return this.confirmReadByQuorum();
+  }
+
+  /** As confirmRead; on a leader it also proves that no other member led at some time after the call. */
+  confirmReadByQuorum(): Promise<void> {
     if (this.#stopped) return Promise.reject(new StoreError('stopped'));
-    return this.#waitFor(this.#newReads);
+    const confirmed = this.#parts.reads.add(this.#parts.clock.monotonic());
+    this.wake();
+    return confirmed;
   }
 
   /** Resolves when this member leads and has applied the first entry of its term. */
   whenLeading(): Promise<void> {
-    if (this.#leadsAndApplied()) return Promise.resolve();
-    return this.#waitFor(this.#leaderWaiters);
-  }
-
-  step(message: Message): void {
-    this.#parts.raft.step(message);
-    this.#wake();
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#cancelTick();
-    await this.#running;
-    const stopped = new StoreError('stopped');
-    this.#parts.proposals.close();
-    const waiters = [...this.#askedReads.values(), ...this.#confirmedReads.map((r) => r.waiters)];
-    for (const list of [...waiters, this.#newReads, this.#leaderWaiters]) {
-      for (const waiter of list) waiter.reject(stopped);
-    }
-  }
-
-  #waitFor(list: ReadWaiter[]): Promise<void> {
-    const waiting = new Promise<void>((resolve, reject) => {
-      list.push({ resolve, reject });
+    if (this.isLeading) return Promise.resolve();
+    return new Promise<void>((resolve, reject) => {
+      this.#leaderWaiters.push({ resolve, reject });
+      this.wake();
     });
-    this.#wake();
-    return waiting;
   }
 
-  /**
-   * A sole voter needs no heartbeat round: nobody else can have acknowledged a write, and our own
-   * acknowledgements come after the apply, so the applied state holds them all.
-   */
-  #canReadAtOnce(): boolean {
-    const { voters } = this.#parts.raft.membership;
-    return voters.length === 1 && voters[0] === this.#parts.raft.id && this.#leadsAndApplied();
+  step(messages: readonly Message[]): void {
+    if (this.#stopped) return;
+    for (const message of messages) {
+      // A snapshot comes with its data, through the receiver.
+      if (message.type !== 'snapshot') this.#parts.raft.step(message);
+    }
+    this.wake();
   }
 
-  #leadsAndApplied(): boolean {
-    return this.isLeader && this.#parts.applier.appliedIndex >= this.#leaderFrom;
-  }
-
-  #wake(): void {
+  /** Something changed in the core or in what waits for it. */
+  wake(): void {
     if (this.#running) {
       this.#again = true;
       return;
@@ -199,99 +193,129 @@ export class Driver {
           // Asked for between the last round's end and here.
           if (!this.#again) return;
           this.#again = false;
-          this.#wake();
+          this.wake();
         });
     });
   }
 
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelTick();
+    await this.#running;
+    const { proposals, reads, confChanges, snapshots } = this.#parts;
+    proposals.close();
+    reads.close();
+    confChanges.close();
+    snapshots.close();
+    for (const waiter of this.#leaderWaiters) waiter.reject(new StoreError('stopped'));
+    this.#leaderWaiters = [];
+  }
+
+  #tick(): void {
+    const { raft, proposals, reads, confChanges, clock } = this.#parts;
+    const nowMs = clock.monotonic();
+    raft.tick();
+    proposals.tick(nowMs);
+    reads.tick(nowMs);
+    confChanges.tick(nowMs);
+    this.wake();
+  }
+
+  /**
+   * A sole voter needs no heartbeat round: nobody else can have acknowledged a write, and our own
+   * acknowledgements come after the apply, so the applied state holds them all.
+   */
+  #canReadAtOnce(): boolean {
+    const { voters } = this.#parts.raft.membership;
+    return voters.length === 1 && voters[0] === this.#parts.raft.id && this.isLeading;
+  }
+
   async #rounds(): Promise<void> {
-    const { raft, log, proposals, send } = this.#parts;
+    const { raft, log, logKeeper, outbox, reads, snapshots, clock } = this.#parts;
     for (;;) {
-      proposals.drain((payload) => raft.propose(payload));
-      this.#askReads();
+      const arrival = snapshots.take();
+      if (arrival) raft.step(arrival.message);
+      this.#propose();
+      reads.ask(clock.monotonic(), (id) => {
+        raft.requestRead(id);
+      });
       const ready = raft.takeReady();
+      if (arrival && !ready?.save?.snapshot) snapshots.refuse(arrival);
       if (!ready) return;
-      if (ready.state) this.#noteRole(ready.state);
-      send(ready.send);
+      if (ready.state) this.#noteState();
+      outbox.send(ready.send);
       const saving = ready.save ? log.save(ready.save) : undefined;
       this.#advance(ready);
       if (saving) await saving;
+      if (ready.save?.snapshot) await this.#install(arrival);
       raft.saved(ready);
-      send(ready.sendAfterSave);
-      this.#compactLog();
+      outbox.send(ready.sendAfterSave);
+      logKeeper.compact();
     }
+  }
+
+  #propose(): void {
+    const { raft, proposals, confChanges, outbox } = this.#parts;
+    if (raft.role === 'leader') proposals.drain(raft.term, (payload) => raft.propose(payload));
+    else if (raft.leader !== noMember) {
+      const { leader } = raft;
+      proposals.drainTo(
+        (payload) => outbox.forward(leader, payload),
+        () => {
+          this.wake();
+        },
+      );
+    }
+    confChanges.propose(raft);
   }
 
   #advance(ready: Ready): void {
-    this.#parts.applier.apply(ready.apply);
-    for (const read of ready.reads) this.#confirmRead(read);
-    for (const id of ready.droppedReads) {
-      const waiters = this.#askedReads.get(id) ?? [];
-      this.#askedReads.delete(id);
-      for (const waiter of waiters) waiter.reject(new StoreError('leader-changed'));
-    }
-    this.#releaseReads();
+    const { applier, reads } = this.#parts;
+    applier.apply(ready.apply);
+    for (const read of ready.reads) reads.confirm(read);
+    // Reads in droppedReads had nobody to be asked of; they are asked again in a while.
+    this.#release();
   }
 
-  #noteRole(state: { readonly role: Role; readonly term: number }): void {
-    if (state.role !== 'leader') {
+  #release(): void {
+    this.#parts.reads.release(this.appliedIndex);
+    if (this.isLeading === this.#wasLeading) return;
+    this.#tellListeners();
+    if (!this.isLeading) return;
+    const waiters = this.#leaderWaiters;
+    this.#leaderWaiters = [];
+    for (const waiter of waiters) waiter.resolve();
+  }
+
+  async #install(arrival: Arrival | undefined): Promise<void> {
+    assert(arrival, 'the core takes a snapshot only when its data is here');
+    const { applier, snapshots } = this.#parts;
+    await snapshots.install(arrival);
+    const { index, membership } = arrival.message.snapshot;
+    applier.installed(index, membership);
+    this.#release();
+  }
+
+  #noteState(): void {
+    const { raft, proposals, reads } = this.#parts;
+    const { role, term, leader } = raft;
+    if (role !== 'leader') {
       this.#leaderFrom = Infinity;
-    } else if (this.#leaderTerm !== state.term) {
+    } else if (this.#leaderTerm !== term) {
       // The empty entry a new leader appends is the first it may count on (Raft §8); it is at or before the end.
-      this.#leaderTerm = state.term;
-      this.#leaderFrom = this.#parts.raft.lastIndex;
+      this.#leaderTerm = term;
+      this.#leaderFrom = raft.lastIndex;
     }
+    if (leader !== this.#leader) {
+      this.#leader = leader;
+      proposals.leaderChanged();
+      if (leader !== noMember) reads.leaderChanged();
+    }
+    this.#tellListeners();
+  }
+
+  #tellListeners(): void {
+    this.#wasLeading = this.isLeading;
     for (const listener of this.#stateListeners) listener();
-  }
-
-  #askReads(): void {
-    if (this.#newReads.length === 0) return;
-    const id = this.#nextRead++;
-    const waiters = this.#newReads;
-    this.#newReads = [];
-    this.#askedReads.set(id, waiters);
-    this.#parts.clock.after(this.#options.readTimeoutMs, () => {
-      if (!this.#askedReads.delete(id)) return;
-      for (const waiter of waiters) waiter.reject(new StoreError('timeout'));
-    });
-    this.#parts.raft.requestRead(id);
-  }
-
-  #confirmRead(read: ReadState): void {
-    const waiters = this.#askedReads.get(read.id);
-    if (!waiters) return;
-    this.#askedReads.delete(read.id);
-    this.#confirmedReads.push({ index: read.index, waiters });
-  }
-
-  #releaseReads(): void {
-    const { appliedIndex } = this.#parts.applier;
-    for (;;) {
-      const [first] = this.#confirmedReads;
-      if (!first || first.index > appliedIndex) break;
-      this.#confirmedReads.shift();
-      for (const waiter of first.waiters) waiter.resolve();
-    }
-    if (this.#leaderWaiters.length > 0 && this.#leadsAndApplied()) {
-      const waiters = this.#leaderWaiters;
-      this.#leaderWaiters = [];
-      for (const waiter of waiters) waiter.resolve();
-    }
-  }
-
-  /** The WAL is needed only beyond what the tables hold durably; a tail stays for followers. */
-  #compactLog(): void {
-    const { log, machine, applier } = this.#parts;
-    const { durableIndex } = machine;
-    const { trailingEntries, trailingBytes } = this.#options;
-    // Entries are as big as their batch: many small ones and few big ones both come due.
-    const isDue =
-      durableIndex >= this.#compactedAt + compactEveryEntries ||
-      (durableIndex > this.#compactedAt && log.entriesBytes > 1.5 * trailingBytes);
-    if (!isDue) return;
-    this.#compactedAt = durableIndex;
-    const index = log.markWithTail(durableIndex, trailingEntries, trailingBytes);
-    if (index <= log.snapshot().index) return;
-    log.compactTo({ index, term: log.term(index), membership: applier.membershipAt(index) });
   }
 }

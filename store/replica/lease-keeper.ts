@@ -1,8 +1,10 @@
 // LeaseKeeper: on the leader, turns lapsed leases into revoke commands and long ones into checkpoints. Expiry itself is a
 // log command, so every member deletes the keys in the same revision; only the deadlines live on one clock.
+// A leader that was paused may have been replaced meanwhile, and the leases renewed elsewhere: before a revoke it proves
+// that it leads, and the revoke goes into the log as this term's leader or not at all (etcd-io/etcd#20418).
 import type { Clock } from '../clock.js';
-import type { Command, CommandResult } from '../mvcc/command.js';
 import type { StateMachine } from '../mvcc/state-machine.js';
+import type { Driver } from './driver.js';
 
 const expiryEveryMs = 500;
 const checkpointEveryMs = 300_000;
@@ -12,8 +14,7 @@ const revokesInFlightMax = 16;
 export interface LeaseKeeperParts {
   readonly machine: StateMachine;
   readonly clock: Clock;
-  readonly isLeader: () => boolean;
-  readonly propose: (command: Command) => Promise<CommandResult>;
+  readonly driver: Pick<Driver, 'isLeading' | 'term' | 'confirmReadByQuorum' | 'propose'>;
   /** Added to every deadline when a new leader starts: clients could not renew during the election. */
   readonly electionMs: number;
 }
@@ -22,7 +23,9 @@ export class LeaseKeeper {
   readonly #parts: LeaseKeeperParts;
   readonly #revoking = new Set<bigint>();
   #cancel: () => void = () => undefined;
-  #leading = false;
+  /** Of the leadership the deadlines are from; 0 = none. */
+  #leadingTerm = 0;
+  #isConfirming = false;
   #checkpointedMs = 0;
 
   constructor(parts: LeaseKeeperParts) {
@@ -41,26 +44,49 @@ export class LeaseKeeper {
     this.#cancel();
   }
 
-  #round(): void {
-    const { machine, clock, isLeader, electionMs } = this.#parts;
-    const leads = isLeader();
-    if (leads !== this.#leading) {
-      this.#leading = leads;
-      if (leads) machine.leases.promote(clock.monotonic(), electionMs);
-      else machine.leases.demote();
-    }
-    if (!leads) return;
-    this.#revokeExpired();
-    this.#checkpoint();
+  /** Call when this member begins or ceases to lead, so that grants of the first moments get their deadlines. */
+  noteLeadership(): void {
+    const { machine, clock, driver, electionMs } = this.#parts;
+    const term = driver.isLeading ? driver.term : 0;
+    if (term === this.#leadingTerm) return;
+    this.#leadingTerm = term;
+    if (term > 0) machine.leases.promote(clock.monotonic(), electionMs);
+    else machine.leases.demote();
   }
 
-  #revokeExpired(): void {
-    for (const id of this.#parts.machine.leases.expired(this.#parts.clock.monotonic())) {
+  #round(): void {
+    this.noteLeadership();
+    if (this.#leadingTerm === 0) return;
+    this.#checkpoint();
+    const { machine, clock } = this.#parts;
+    if (machine.leases.expired(clock.monotonic()).length > 0) this.#confirmThenRevoke();
+  }
+
+  #confirmThenRevoke(): void {
+    if (this.#isConfirming) return;
+    this.#isConfirming = true;
+    const term = this.#leadingTerm;
+    this.#parts.driver
+      .confirmReadByQuorum()
+      .then(() => {
+        if (this.#leadingTerm === term) this.#revokeExpired(term);
+      })
+      // Not the leader, or cut off: the next round sees.
+      .catch(() => undefined)
+      .finally(() => {
+        this.#isConfirming = false;
+      })
+      .catch(() => undefined);
+  }
+
+  #revokeExpired(term: number): void {
+    const { machine, clock, driver } = this.#parts;
+    for (const id of machine.leases.expired(clock.monotonic())) {
       if (this.#revoking.size >= revokesInFlightMax) return;
       if (this.#revoking.has(id)) continue;
       this.#revoking.add(id);
-      this.#parts
-        .propose({ type: 'lease-revoke', id })
+      driver
+        .propose({ type: 'lease-revoke', id }, term)
         // Refused or timed out: the lease is still expired, the next round tries again.
         .catch(() => undefined)
         .finally(() => this.#revoking.delete(id))
@@ -69,11 +95,13 @@ export class LeaseKeeper {
   }
 
   #checkpoint(): void {
-    const { machine, clock, propose } = this.#parts;
+    const { machine, clock, driver } = this.#parts;
     if (clock.monotonic() - this.#checkpointedMs < checkpointEveryMs) return;
     this.#checkpointedMs = clock.monotonic();
     for (const { id, remainingSeconds } of machine.leases.checkpoints(clock.monotonic())) {
-      propose({ type: 'lease-checkpoint', id, remainingSeconds }).catch(() => undefined);
+      driver
+        .propose({ type: 'lease-checkpoint', id, remainingSeconds }, this.#leadingTerm)
+        .catch(() => undefined);
     }
   }
 }

@@ -48,7 +48,7 @@ const nodeFileSteps: FileSteps = {
 const mapBytesMaxDefault = 64 * 2 ** 30;
 
 /** Opens (or creates) `dir`/db. One process at a time: the caller holds the data directory's lock. */
-export async function openLmdbTables(dir: string, options: LmdbOptions = {}): Promise<Tables> {
+export async function openLmdbTables(dir: string, options: LmdbOptions = {}): Promise<LmdbTables> {
   const files = options.files ?? nodeFileSteps;
   if (!fs.existsSync(dir)) fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
   // A defragmentation that did not get to its end.
@@ -65,7 +65,7 @@ export async function openLmdbTables(dir: string, options: LmdbOptions = {}): Pr
 const fileName = 'db';
 const copyName = 'db.defrag';
 
-class LmdbTables implements Tables {
+export class LmdbTables implements Tables {
   readonly volatile = false;
   readonly #dir: string;
   readonly #open: (path: string) => LmdbFile;
@@ -128,6 +128,17 @@ class LmdbTables implements Tables {
       }
       this.#replaceFile();
       this.#fileBytes = this.#readFileBytes();
+    });
+  }
+
+  /**
+   * Another file is about to take the name: resolves when no commit or defragmentation is under way; later ones are
+   * refused. Reads go on until close().
+   */
+  retire(): Promise<void> {
+    return this.#inTurn(() => {
+      this.#failure = { cause: new Error('another file has taken their place') };
+      return Promise.resolve();
     });
   }
 
