@@ -1,6 +1,6 @@
 // StoreNode: what one member offers beyond KeyValueStore: to etcd's gRPC services, to the command line and to whoever
 // runs the cluster. Plain data and interfaces; member.ts implements them. Semantics are etcd 3.6's.
-import type { KeyValueStore, Lease, Revision } from './kv.js';
+import type { KeyValueStore, Lease, Revision, WatchBatch, WatchQuery } from './kv.js';
 
 /** What goes into the header of every etcd answer. */
 export interface NodeHeader {
@@ -19,8 +19,20 @@ export interface Caller {
   readonly authRevision: number;
 }
 
+/** A watch that can also be followed without a promise an event. It has one consumer, in one of the two ways. */
+export interface NodeWatch extends AsyncIterable<WatchBatch> {
+  /** The next whole revision if one is at hand. Throws, once, what ended the watch. */
+  take(): WatchBatch | undefined;
+  /** `listener` is called whenever there may be something to take again after there was nothing; it takes later. */
+  onReady(listener: () => void): void;
+  /** Everything up to here has been taken; undefined while something is at hand or history is still being read. */
+  readonly takenTo: Revision | undefined;
+}
+
 /** A KeyValueStore as one caller may use it, and the rest of etcd's lease API. Errors: 'permission-denied', 'user-empty', … */
 export interface NodeStore extends KeyValueStore {
+  /** What the caller may not watch is refused with a throw, at once. */
+  watch(query: WatchQuery, signal: AbortSignal): NodeWatch;
   /** `physical`: resolve only when the rows are gone. */
   compact(revision: Revision, physical?: boolean): Promise<void>;
   /** Asked of the leader. Undefined: no such lease. `keys` only when asked for. */

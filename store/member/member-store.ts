@@ -10,11 +10,10 @@ import type {
   StoreStatus,
   Txn,
   TxnResult,
-  WatchBatch,
   WatchQuery,
 } from '../kv.js';
 import { checkRangeQuery, checkTxn, isReadOnly } from '../mvcc/txn-check.js';
-import type { Caller, NodeStore } from '../node.js';
+import type { Caller, NodeStore, NodeWatch } from '../node.js';
 import { keyBytes } from '../tables/sorted-map.js';
 import type { MemberParts } from './member-parts.js';
 
@@ -50,7 +49,7 @@ export class MemberStore implements NodeStore {
   }
 
   /** The caller is checked here, once: this throws what he is refused with. */
-  watch(query: WatchQuery, signal: AbortSignal): AsyncIterable<WatchBatch> {
+  watch(query: WatchQuery, signal: AbortSignal): NodeWatch {
     const { machine } = this.#parts;
     machine.auth.checkAccess(this.#caller, 'read', query);
     return machine.watch(query, signal);

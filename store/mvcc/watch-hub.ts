@@ -3,7 +3,7 @@
 // turn, at a revision boundary. Slow consumers cost a bounded queue, then nothing until they pull again.
 import { setMaxListeners } from 'node:events';
 import { StoreError } from '../errors.js';
-import type { WatchBatch, WatchEvent, WatchQuery } from '../kv.js';
+import type { WatchEvent, WatchQuery } from '../kv.js';
 import { IntervalIndex } from './interval-index.js';
 import { recordAt } from './key-index.js';
 import { tombstoneOf, type Keyspace, type SealedRevision } from './keyspace.js';
@@ -43,12 +43,16 @@ export class WatchHub implements WatcherSource {
     this.#limits = limits;
   }
 
+  get revision(): number {
+    return this.#state.keyspace.revision;
+  }
+
   get watcherCount(): number {
     return this.#all.size;
   }
 
   /** The position is taken now, not at the first pull. */
-  watch(query: WatchQuery, signal: AbortSignal): AsyncIterableIterator<WatchBatch, undefined> {
+  watch(query: WatchQuery, signal: AbortSignal): Watcher {
     const current = this.#state.keyspace.revision;
     const watcher = new Watcher(query, query.startRevision || current + 1, this.#limits, this);
     if (signal.aborted) watcher.end(undefined);
@@ -124,20 +128,19 @@ export class WatchHub implements WatcherSource {
         watcher.position = Math.max(next, watcher.startRevision);
       }
       if (watcher.isWaiting) this.#resume(watcher);
+      else watcher.wake();
     }
   }
 
   /** Reads history for a watcher whose consumer waits, until there is something for it or it is synced again. */
   #resume(watcher: Watcher): void {
-    if (this.#isClosed || watcher.isSynced || !watcher.isWaiting) return;
+    if (this.#isClosed || !isBehind(watcher)) return;
     this.replay(watcher);
-    if (!watcher.isWaiting) return;
-    if (watcher.isSynced) this.#scheduleProgress();
-    else {
+    if (isBehind(watcher)) {
       setImmediate(() => {
         this.#resume(watcher);
       });
-    }
+    } else if (this.#awaitingProgress.size > 0) this.#scheduleProgress();
   }
 
   /** Every watch ends with 'stopped'. */
@@ -215,6 +218,8 @@ export class WatchHub implements WatcherSource {
     });
   }
 }
+
+const isBehind = (watcher: Watcher): boolean => watcher.isWaiting && !watcher.isSynced;
 
 function endOnAbort(watcher: Watcher, signal: AbortSignal): () => void {
   const abort = (): void => {

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import type { StoreError } from '../errors.js';
 import type { WatchBatch, WatchEvent, WatchQuery } from '../kv.js';
+import type { NodeWatch } from '../node.js';
 import { isSingleKey, textRange, type TextRange } from '../tables/sorted-map.js';
 import type { RowEvent } from './recent-revisions.js';
 
@@ -19,6 +20,8 @@ export const watcherLimitsDefault: WatcherLimits = {
 
 /** What a watcher needs of the hub. */
 export interface WatcherSource {
+  /** The newest revision; synced watchers have been offered everything up to it. */
+  readonly revision: number;
   /** Fills the queue from history, moves the position, makes the watcher synced when it has caught up. */
   replay(watcher: Watcher): void;
   /** A progress mark is wanted once everything is quiet. */
@@ -36,7 +39,7 @@ interface Pull {
 
 const finished: IteratorResult<WatchBatch, undefined> = { done: true, value: undefined };
 
-export class Watcher implements AsyncIterableIterator<WatchBatch, undefined> {
+export class Watcher implements AsyncIterableIterator<WatchBatch, undefined>, NodeWatch {
   readonly range: TextRange;
   readonly isSingleKey: boolean;
   readonly startRevision: number;
@@ -53,6 +56,8 @@ export class Watcher implements AsyncIterableIterator<WatchBatch, undefined> {
   #queueBytes = 0;
   #events: WatchEvent[] = [];
   #pull: Pull | undefined;
+  #notify: (() => void) | undefined;
+  #isContinuing = false;
   #end: { readonly error: StoreError | undefined } | undefined;
 
   constructor(query: WatchQuery, start: number, limits: WatcherLimits, source: WatcherSource) {
@@ -94,6 +99,31 @@ export class Watcher implements AsyncIterableIterator<WatchBatch, undefined> {
     }
   }
 
+  take(): WatchBatch | undefined {
+    if (this.#queue.length === 0 && !this.isSynced && !this.#end) this.#source.replay(this);
+    const batch = this.#queue.shift();
+    if (batch) {
+      this.#noteTaken(batch);
+      return batch;
+    }
+    if (this.#end?.error) throw this.#takeError(this.#end.error);
+    if (this.#needsMoreHistory) this.#continueLater();
+    return undefined;
+  }
+
+  onReady(listener: () => void): void {
+    this.#notify = listener;
+  }
+
+  /** There may be something to take that was not offered: history has changed hands. */
+  wake(): void {
+    this.#notify?.();
+  }
+
+  get takenTo(): number | undefined {
+    return this.isSynced && this.#queue.length === 0 ? this.#source.revision : undefined;
+  }
+
   return(): Promise<IteratorResult<WatchBatch, undefined>> {
     this.end(undefined);
     return Promise.resolve(finished);
@@ -122,8 +152,8 @@ export class Watcher implements AsyncIterableIterator<WatchBatch, undefined> {
       this.position = revision;
       this.#source.unsync(this);
     } else {
-      this.#queue.push(batch);
       this.#queueBytes += bytesOf(batch);
+      if (this.#queue.push(batch) === 1) this.#notify?.();
     }
   }
 
@@ -144,6 +174,7 @@ export class Watcher implements AsyncIterableIterator<WatchBatch, undefined> {
     this.#source.remove(this);
     const pull = this.#pull;
     this.#pull = undefined;
+    if (error) this.#notify?.();
     if (!pull) return;
     if (error) pull.reject(this.#takeError(error));
     else pull.resolve(finished);
@@ -161,10 +192,24 @@ export class Watcher implements AsyncIterableIterator<WatchBatch, undefined> {
   }
 
   #hand(batch: WatchBatch): IteratorResult<WatchBatch, undefined> {
+    this.#noteTaken(batch);
+    return { done: false, value: batch };
+  }
+
+  #noteTaken(batch: WatchBatch): void {
     this.reported = batch.revision;
     if (this.#queue.length === 0) this.#queueBytes = 0;
     else this.#queueBytes -= bytesOf(batch);
-    return { done: false, value: batch };
+  }
+
+  /** Long histories without a match must not hold up the event loop. */
+  #continueLater(): void {
+    if (this.#isContinuing) return;
+    this.#isContinuing = true;
+    setImmediate(() => {
+      this.#isContinuing = false;
+      this.#notify?.();
+    });
   }
 
   #takeError(error: StoreError): StoreError {
