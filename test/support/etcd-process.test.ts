@@ -1,6 +1,7 @@
 // The harness around a real etcd is itself what many tests rest on: it must come back on the same port with its data.
 import { afterEach, expect, it } from '@jest/globals';
-import { describeWithEtcd, etcdctl, EtcdProcess, startEtcdCluster } from './etcd-process.js';
+import { describeWithEtcd } from './describe-with-etcd.js';
+import { etcdctl, EtcdProcess, startEtcdCluster } from './etcd-process.js';
 
 describeWithEtcd('a real etcd', () => {
   const running: EtcdProcess[] = [];

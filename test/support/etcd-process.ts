@@ -1,14 +1,12 @@
 // A real etcd: started from the PATH on free ports with a folder of its own, known to be ready by its own word, stopped
 // as an operator would (SIGTERM), as a crash would (SIGKILL) or paused (SIGSTOP). Tests that need it are registered by
-// describeWithEtcd, which fails where there is none instead of skipping in silence.
-import { describe, it } from '@jest/globals';
+// describeWithEtcd (describe-with-etcd.ts).
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Output } from './kubectl.js';
 
@@ -166,37 +164,6 @@ export function etcdctl(
   });
 }
 
-/** Of `etcd` and `etcdctl`, those that are not in the PATH. */
-export function missingEtcdPrograms(): readonly string[] {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  return ['etcd', 'etcdctl'].filter(
-    (name) => !folders.some((folder) => isExecutable(folder, name)),
-  );
-}
-
-/**
- * `describe` for tests that need a real etcd. Where there is none they fail, saying so; only with FRONTDESK_WITHOUT_ETCD=1,
- * and never in CI, they are skipped instead, under a name that says why, and the summary counts them.
- */
-export function describeWithEtcd(name: string, register: () => void): void {
-  const missing = missingEtcdPrograms();
-  if (missing.length === 0) {
-    describe(name, register);
-    return;
-  }
-  const loudly = `NOT RUN, there is no ${missing.join(' and no ')} in the PATH: ${name}`;
-  process.stderr.write(`${loudly}\n`);
-  if (process.env['FRONTDESK_WITHOUT_ETCD'] === '1' && process.env['CI'] !== 'true') {
-    describe.skip(loudly, register);
-    return;
-  }
-  describe(name, () => {
-    it('needs a real etcd: install etcd-server and etcd-client, or set FRONTDESK_WITHOUT_ETCD=1', () => {
-      throw new Error(loudly);
-    });
-  });
-}
-
 interface Running {
   readonly child: ChildProcess;
   readonly exited: Promise<unknown>;
@@ -340,13 +307,4 @@ async function freePorts(count: number): Promise<readonly number[]> {
 
 async function removeIfOwned({ ownsFolder, dataDir }: Place): Promise<void> {
   if (ownsFolder) await rm(dataDir, { recursive: true, force: true });
-}
-
-function isExecutable(folder: string, name: string): boolean {
-  try {
-    accessSync(join(folder, name), constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,7 +1,8 @@
 // etcdctl commands that go on: watches, locks, elections, renewed leases, mirrors. The same expectations hold for a real
 // etcd, so each case runs against both.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { describeWithEtcd, EtcdProcess, frontdeskEtcd } from '../../support/etcd-process.js';
+import { describeWithEtcd } from '../../support/describe-with-etcd.js';
+import { EtcdProcess, frontdeskEtcd } from '../../support/etcd-process.js';
 import { EtcdctlDesk } from './desk.js';
 
 const programs = [

@@ -1,6 +1,7 @@
 // The real etcdctl, the same commands against frontdesk and against a real etcd: what is printed must agree.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { describeWithEtcd, EtcdProcess, frontdeskEtcd } from '../../support/etcd-process.js';
+import { describeWithEtcd } from '../../support/describe-with-etcd.js';
+import { EtcdProcess, frontdeskEtcd } from '../../support/etcd-process.js';
 import { EtcdctlDesk } from './desk.js';
 import { scripts } from './scripts.js';
 
