@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import type { Buffer } from 'node:buffer';
 import type { HardState } from '../raft/message.js';
+import type { MemberInfo } from '../node.js';
 import { readCounter } from '../tables/counter.js';
 import type { LogIdentity } from '../wal/record.js';
 import { openBbolt } from './bbolt-reader.js';
@@ -11,7 +12,7 @@ import type { ByteSource } from './byte-source.js';
 import { BackupDamaged, BackupRefused } from './damage.js';
 import { readEtcdLog, type EtcdEntry, type EtcdLog } from './etcd-log.js';
 import { newestSnapMark } from './etcd-snap-file.js';
-import { memberOf, readMemberRow, type MemberRow } from './member-rows.js';
+import { readMember, readMemberRow } from './member-rows.js';
 import { metaKey } from './meta-rows.js';
 import { fieldMap, fieldsOf, numberOf } from './proto-fields.js';
 
@@ -20,7 +21,7 @@ export interface EtcdMember {
   readonly index: number;
   readonly term: number;
   readonly hardState: HardState;
-  readonly members: readonly MemberRow[];
+  readonly members: readonly MemberInfo[];
 }
 
 /** @param folder etcd's `member` folder; @param database its snap/db. Errors: BackupRefused, BackupDamaged */
@@ -44,10 +45,10 @@ export function membersOfEtcd(folder: string, database: ByteSource): EtcdMember 
   };
 }
 
-function readDatabase(source: ByteSource): { applied: number; rows: readonly MemberRow[] } {
+function readDatabase(source: ByteSource): { applied: number; rows: readonly MemberInfo[] } {
   const file = openBbolt(source);
   let applied = 0;
-  const rows: MemberRow[] = [];
+  const rows: MemberInfo[] = [];
   try {
     for (const { key, value } of file.rows('meta') ?? [])
       if (metaKey.index.compare(key) === 0) applied = readCounter(value);
@@ -119,12 +120,12 @@ function readChange({ index, type, data }: EtcdEntry): Change {
 }
 
 class Membership {
-  readonly #known: Map<bigint, MemberRow>;
+  readonly #known: Map<bigint, MemberInfo>;
   /** Whether it is a learner. */
   readonly #current: Map<bigint, boolean>;
 
   constructor(
-    rows: readonly MemberRow[],
+    rows: readonly MemberInfo[],
     base: { readonly voters: readonly bigint[]; readonly learners: readonly bigint[] },
   ) {
     this.#known = new Map(rows.map((row) => [row.id, row]));
@@ -147,7 +148,7 @@ class Membership {
     else if (type === changeType.remove) this.#current.delete(id);
   }
 
-  list(folder: string): readonly MemberRow[] {
+  list(folder: string): readonly MemberInfo[] {
     if (this.#current.size === 0)
       throw new BackupRefused(`${folder} does not say who its members are`);
     return [...this.#current].map(([id, isLearner]) => {
@@ -160,7 +161,7 @@ class Membership {
 
   /** Names and client URLs come by other ways too and are newer in the database. */
   #learn(id: bigint, context: Buffer): void {
-    const told = memberOf(id, context.toString());
+    const told = readMember(id, context);
     const known = this.#known.get(id);
     const peerUrls = told.peerUrls.length > 0 ? told.peerUrls : (known?.peerUrls ?? []);
     this.#known.set(id, { ...(known ?? told), peerUrls });

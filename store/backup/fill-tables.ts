@@ -1,20 +1,22 @@
 // Copies the rows of a bbolt file into a member's own tables, all but what belongs to the cluster it was made in: its
 // members and its place in their log. In batches: memory stays the same however large the file is.
+import { memberRow } from '../mvcc/members.js';
 import { rowKey } from '../mvcc/revision.js';
+import type { MemberInfo } from '../node.js';
 import { confStateRow } from '../replica/conf-state.js';
 import { counterBytes } from '../tables/counter.js';
 import { tableNames, type TableName, type Tables, type TableWrite } from '../tables/tables.js';
 import type { BboltFile } from './bbolt-reader.js';
 import { checkRow } from './check-row.js';
 import { BackupDamaged } from './damage.js';
-import { encodeMemberRow, membershipOf, type MemberRow } from './member-rows.js';
+import { membershipOf } from './member-rows.js';
 import { metaKey, revisionOf } from './meta-rows.js';
 
 export interface FillOptions {
   /** Place of the log that the member goes on from. */
   readonly index: number;
   readonly term: number;
-  readonly members: readonly MemberRow[];
+  readonly members: readonly MemberInfo[];
   /** Kept from the file: 'members_removed'. Not for a new cluster, whose ids are new. */
   readonly keepsRemoved: boolean;
   /** Added to the revision, and the sum marked as compacted, so that nothing that watches can miss the gap. 0 = not. */
@@ -86,6 +88,6 @@ function ownRows({ index, term, members }: FillOptions): readonly TableWrite[] {
     { table: 'meta', key: metaKey.index, value: counterBytes(index) },
     { table: 'meta', key: metaKey.term, value: counterBytes(term) },
     confStateRow(membershipOf(members)),
-    ...members.map((member) => ({ table: 'members' as const, ...encodeMemberRow(member) })),
+    ...members.map(memberRow),
   ];
 }

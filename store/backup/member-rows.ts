@@ -1,60 +1,28 @@
-// Rows of the members bucket, as etcd has them: the id in hex -> JSON. The id stands in the JSON too, as a number of 64
-// bits, so it is written as text and read from the key.
+// Members as a file of somebody else's has them: read with suspicion. (How they are written: mvcc/members.ts.)
 import { Buffer } from 'node:buffer';
+import { decodeMember } from '../mvcc/members.js';
+import type { MemberInfo } from '../node.js';
 import type { Membership } from '../raft/message.js';
 import type { TableRow } from '../tables/tables.js';
 
-export interface MemberRow {
-  readonly id: bigint;
-  /** '' until the member has started. */
-  readonly name: string;
-  readonly peerUrls: readonly string[];
-  readonly clientUrls: readonly string[];
-  readonly isLearner: boolean;
-}
-
-export function encodeMemberRow(member: MemberRow): TableRow {
-  const { id, name, peerUrls, clientUrls, isLearner } = member;
-  const fields = [
-    `"id":${id.toString()}`,
-    `"peerURLs":${JSON.stringify(peerUrls)}`,
-    ...(isLearner ? ['"isLearner":true'] : []),
-    ...(name === '' ? [] : [`"name":${JSON.stringify(name)}`]),
-    ...(clientUrls.length === 0 ? [] : [`"clientURLs":${JSON.stringify(clientUrls)}`]),
-  ];
-  return { key: Buffer.from(id.toString(16)), value: Buffer.from(`{${fields.join(',')}}`) };
-}
-
-/** Error: when it is no such row. */
-export function readMemberRow({ key, value }: TableRow): MemberRow {
+/** A row of the bucket members. Error: when it is no such row. */
+export function readMemberRow({ key, value }: TableRow): MemberInfo {
   const hex = Buffer.from(key).toString('latin1');
   if (!/^[0-9a-f]{1,16}$/.test(hex)) throw new Error(`${JSON.stringify(hex)} is no member's id`);
-  return memberOf(BigInt(`0x${hex}`), Buffer.from(value).toString());
+  return readMember(BigInt(`0x${hex}`), value);
 }
 
-/** A member's JSON, wherever etcd keeps it. */
-export function memberOf(id: bigint, json: string): MemberRow {
-  const fields = JSON.parse(json) as unknown;
-  if (typeof fields !== 'object' || fields === null)
-    throw new Error(`member ${id.toString(16)} has no fields`);
-  // as: what the fields hold is looked at below.
-  const { name, peerURLs, clientURLs, isLearner } = fields as Record<
-    'name' | 'peerURLs' | 'clientURLs' | 'isLearner',
-    unknown
-  >;
-  return {
-    id,
-    name: typeof name === 'string' ? name : '',
-    peerUrls: textsOf(peerURLs),
-    clientUrls: textsOf(clientURLs),
-    isLearner: isLearner === true,
-  };
+/** A member's JSON, wherever etcd keeps it. Error: when it is none. */
+export function readMember(id: bigint, json: Uint8Array): MemberInfo {
+  const member = decodeMember(id, json);
+  const isText = (value: unknown): boolean => typeof value === 'string';
+  const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
+  if (!isTexts(member.peerUrls) || !isTexts(member.clientUrls) || !isText(member.name))
+    throw new Error(`what stands under ${id.toString(16)} is no member`);
+  return member;
 }
 
-const textsOf = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
-
-export function membershipOf(members: readonly MemberRow[]): Membership {
+export function membershipOf(members: readonly MemberInfo[]): Membership {
   const ids = (isLearner: boolean): readonly bigint[] =>
     members
       .filter((member) => member.isLearner === isLearner)

@@ -2,6 +2,7 @@
 // member is restored from the same file with the same list of members; each then stands where a member stands that has
 // just been founded: its log begins behind index 1, which holds the data and the membership.
 import { join } from 'node:path';
+import type { MemberInfo } from '../node.js';
 import { clusterIdOf, memberIdOf } from '../replica/identity.js';
 import { openLmdbTables } from '../tables/lmdb-tables.js';
 import { nodeDisk } from '../wal/disk.js';
@@ -13,7 +14,7 @@ import { openFile } from './byte-source.js';
 import { BackupRefused } from './damage.js';
 import { bodyOf, checkDigest } from './digest.js';
 import { fillTables, type Filled, type FillOptions } from './fill-tables.js';
-import { membershipOf, type MemberRow } from './member-rows.js';
+import { membershipOf } from './member-rows.js';
 import { makeWholeFolder } from './new-folder.js';
 
 export interface RestoreOptions {
@@ -34,7 +35,7 @@ export interface RestoreOptions {
 }
 
 export interface Restored extends Filled, LogIdentity {
-  readonly members: readonly MemberRow[];
+  readonly members: readonly MemberInfo[];
 }
 
 /** As if founded: index 1 holds the data and the members. */
@@ -95,7 +96,7 @@ export async function fillMemberFolder(
   return filled;
 }
 
-function membersOf({ initialCluster, clusterToken }: RestoreOptions): readonly MemberRow[] {
+function membersOf({ initialCluster, clusterToken }: RestoreOptions): readonly MemberInfo[] {
   const members = initialCluster.map(({ name, peerUrls }) => ({
     id: memberIdOf(peerUrls, clusterToken),
     name,
