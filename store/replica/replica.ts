@@ -62,6 +62,8 @@ export class Replica {
   readonly #snapshots: SnapshotReceiver;
   readonly #leases: LeaseKeeper;
   #noteRemoved: () => void = () => undefined;
+  /** In this life. */
+  #wasMember = false;
   #stopped: Promise<void> | undefined;
 
   constructor(
@@ -282,11 +284,14 @@ export class Replica {
   }
 
   #checkRemoved(): void {
+    const own = this.identity.memberId;
     const { voters, learners } = this.membership;
-    const isKnown = voters.length + learners.length > 0;
-    const isMember = [...voters, ...learners].includes(this.identity.memberId);
+    const isMember = [...voters, ...learners].includes(own);
+    if (isMember) this.#wasMember = true;
+    // Not being in it is no proof: a member that joins may be sent a snapshot from before it was added.
+    const isOut = this.#parts.members.removed().includes(own) || (this.#wasMember && !isMember);
     // A removed leader leads on until a voter takes over (raft/leader.ts).
-    if (isKnown && !isMember && !this.isLeader) this.#noteRemoved();
+    if (isOut && !this.isLeader) this.#noteRemoved();
   }
 
   #handlers(): TransportHandlers {
