@@ -49,7 +49,7 @@ describe('the etcd3 client', () => {
       .else(client.get('swap'))
       .commit();
     expect(again.succeeded).toBe(false);
-    expect(again.responses[0]?.response_range?.kvs[0].value.toString()).toBe('a');
+    expect(again.responses[0]?.response_range.kvs[0]?.value.toString()).toBe('a');
   });
 
   it('watches a prefix, from where it says', async () => {
