@@ -32,7 +32,9 @@ const members = await Members.start(Number(values.members), (member, log) => {
 });
 say(`chaos: ${members.size} members, ${values.seconds} s, seed ${seed}`);
 const stores = await Promise.all(
-  members.endpoints.map((endpoint) => connectEtcd({ endpoints: [endpoint] })),
+  members.endpoints.map((endpoint) =>
+    connectEtcd({ endpoints: [endpoint], connectMaxMs: 30_000, requestMaxMs: 3_000 }),
+  ),
 );
 const stop = new AbortController();
 const history = new History();
