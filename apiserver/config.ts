@@ -11,7 +11,7 @@ import { flags } from './config/server-flags.js';
 import { memberConfig, type MemberConfig } from './config/member-config.js';
 
 export { flags } from './config/server-flags.js';
-export { checkFounding, type MemberConfig } from './config/member-config.js';
+export type { MemberConfig } from './config/member-config.js';
 export { UsageError } from './config/flag-table.js';
 
 export interface Config {

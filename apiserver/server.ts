@@ -9,14 +9,12 @@ import { runtimeClass } from './admission/runtime-class.js';
 import { Authenticator } from './auth/authenticator.js';
 import { AlwaysAllowAuthenticated, type Authorizer } from './auth/authorizer.js';
 import { firstAddress, isUnspecified, servingHosts } from './auth/hosts.js';
-import { writeKubeconfig } from './auth/kubeconfig.js';
 import { openPki, type Pki } from './auth/pki.js';
 import type { Config } from './config.js';
-import { memberOptions } from './config/member-options.js';
 import { bootstrap, publishAddress } from './controllers/bootstrap.js';
 import { startControllers } from './controllers/controllers.js';
 import { startCustomResources } from './controllers/custom-resources.js';
-import type { HealthChecks } from './http/health.js';
+import { whileLeading } from './controllers/leadership.js';
 import { Listener } from './http/listener.js';
 import type { Handler } from './http/pipeline.js';
 import type { FailureLog } from './http/stages/report-failure.js';
@@ -35,8 +33,11 @@ import { chosenControllers } from './server/chosen-controllers.js';
 import { createHandler, type HandlerParts } from './server/handler.js';
 import { readCredentials, type Credentials } from './server/credentials.js';
 import { openAuditLog } from './server/audit-file.js';
+import { healthChecks, type ServerState } from './server/health-checks.js';
 import { logLine } from './server/log.js';
-import { openMember, systemClock, type Clock, type KeyValueStore } from '../store/index.js';
+import { openTrust } from './server/trust.js';
+import { openStore, type OpenStore } from './server/open-store.js';
+import { systemClock, type Clock } from '../store/index.js';
 
 export { kubernetesVersion } from './http/version.js';
 
@@ -45,6 +46,8 @@ export interface RunningServer {
   readonly kubeconfigPath: string;
   /** Rejects when the store has failed and the process must end. */
   readonly failed: Promise<never>;
+  /** Resolves when the store's member was removed from its cluster: the server is to stop then. */
+  readonly removed: Promise<void>;
   /** Stops accepting, ends watches, closes the store; within a second. */
   stop(): Promise<void>;
 }
@@ -59,12 +62,12 @@ export async function startServer(
   random: () => number = Math.random,
 ): Promise<RunningServer> {
   const credentials = await readCredentials(config);
-  const { store, failed } = await openStore(config, clock, random);
+  const opened = await openStore(config, clock, random);
   const lifetime = new AbortController();
-  const open: (() => Promise<void>)[] = [() => store.close()];
-  const ground = { clock, random, lifetime, credentials, store, failed, open };
+  const open: (() => Promise<void>)[] = [() => opened.store.close()];
+  const ground = { ...opened, clock, random, lifetime, credentials, open };
   try {
-    return await Promise.race([serve(config, ground), failed]);
+    return await Promise.race([serve(config, ground), opened.failed]);
   } catch (error) {
     await takeDown(ground);
     throw error;
@@ -77,60 +80,33 @@ async function takeDown({ lifetime, open }: Ground): Promise<void> {
   for (let close = open.pop(); close !== undefined; close = open.pop()) await close();
 }
 
-interface Ground {
+interface Ground extends OpenStore {
   readonly clock: Clock;
   readonly random: () => number;
   readonly lifetime: AbortController;
   readonly credentials: Credentials;
-  readonly store: KeyValueStore;
-  readonly failed: Promise<never>;
   /** How to close what is open. */
   readonly open: (() => Promise<void>)[];
 }
 
-/** The store comes first: it holds the data dir's lock, so nobody else's files are touched. */
-async function openStore(
-  config: Config,
-  clock: Clock,
-  random: () => number,
-): Promise<{ store: KeyValueStore; failed: Promise<never> }> {
-  let fail: (error: unknown) => void = () => undefined;
-  const failed = new Promise<never>((_resolve, reject) => {
-    fail = reject;
-  });
-  // Whoever runs the server waits for it; until then a failure must not count as unhandled.
-  failed.catch(() => undefined);
-  const store = await openMember({
-    ...memberOptions(config.store, config.inMemory ? undefined : config.dataDir),
-    clock,
-    random,
-    onFatal: (error) => {
-      fail(error);
-    },
-  });
-  return { store, failed };
-}
-
 async function serve(config: Config, ground: Ground): Promise<RunningServer> {
-  const { clock, lifetime, credentials, store, failed } = ground;
+  const { clock, lifetime, credentials, leadership } = ground;
   const [pki, auditLog] = await Promise.all([
-    openPki({
-      directory: join(config.dataDir, 'pki'),
-      keep: !config.inMemory,
-      hosts: servingHosts(config.bindAddress, config.serviceIpRanges),
-      nowMs: clock.now(),
-    }),
+    openOwnPki(config, clock.now()),
     openAuditLog(config.auditLogPath),
   ]);
   if (auditLog) ground.open.push(() => auditLog.close());
-  const authenticator = new Authenticator(credentials.tokens);
-  const authorizer = new AlwaysAllowAuthenticated();
-  const deps = createRestDeps(config, ground, authenticator, authorizer);
+  const access: Access = {
+    authenticator: new Authenticator(credentials.tokens),
+    authorizer: new AlwaysAllowAuthenticated(),
+  };
+  const deps = createRestDeps(config, ground, access);
   const controllers = chosenControllers(config.controllers);
   await deps.caches.start(lifetime.signal);
+  const trust = await openTrust(config, ground, deps.layout.root, pki);
   await bootstrap(deps);
-  await startCustomResources(deps, lifetime.signal);
-  const state = { isReady: false, isStopping: false };
+  await startCustomResources(deps, lifetime.signal, leadership, logControllerFailure);
+  const state: ServerState = { isReady: false, isStopping: false };
   const bound: { listener?: Listener } = {};
   const host = isUnspecified(config.bindAddress) ? '127.0.0.1' : config.bindAddress;
   const address = (): string =>
@@ -139,11 +115,10 @@ async function serve(config: Config, ground: Ground): Promise<RunningServer> {
     config,
     deps,
     rest: new RestHandler(deps),
-    authenticator,
-    authorizer,
+    ...access,
     auditLog,
     metrics: new RequestMetrics(),
-    health: healthChecks(store, state),
+    health: healthChecks(ground.store, state),
     failures: logFailure,
     address,
   };
@@ -151,21 +126,22 @@ async function serve(config: Config, ground: Ground): Promise<RunningServer> {
   bound.listener = listener;
   ground.open.push(() => listener.close());
   const url = `https://${address()}`;
-  await keepKubeconfig(config, url, trustOf(pki, credentials));
-  const serviceIp = firstAddress(config.serviceIpRanges[0] ?? '');
-  if (serviceIp !== undefined) {
-    const { serviceIpRanges: serviceRanges } = config;
-    await publishAddress(deps, { serviceIp, serviceRanges, ip: host, port: listener.port });
-  }
+  await trust.serve(listener, url);
+  await announce(config, ground, deps, { ip: host, port: listener.port });
   // Nothing a client asks for waits for the controllers.
-  startControllers(deps, lifetime.signal, controllers).catch((error: unknown) => {
-    if (!lifetime.signal.aborted) logLine('controllers failed', {}, error);
+  void whileLeading({
+    leadership,
+    clock,
+    signal: lifetime.signal,
+    start: (term) => startControllers(deps, term, controllers),
+    failed: logControllerFailure,
   });
   state.isReady = true;
   return {
     url,
     kubeconfigPath: resolve(config.kubeconfigPath),
-    failed,
+    failed: ground.failed,
+    removed: ground.removed,
     stop: async () => {
       state.isStopping = true;
       await takeDown(ground);
@@ -173,24 +149,42 @@ async function serve(config: Config, ground: Ground): Promise<RunningServer> {
   };
 }
 
-async function keepKubeconfig(
-  { kubeconfigPath }: Config,
-  url: string,
-  trust: Pick<Pki, 'authority' | 'admin'>,
+/** The Service `kubernetes` leads to the server whose store leads: that one is up. */
+async function announce(
+  { serviceIpRanges: serviceRanges }: Config,
+  { leadership, clock, lifetime }: Ground,
+  deps: RestDeps,
+  at: { readonly ip: string; readonly port: number },
 ): Promise<void> {
-  try {
-    await writeKubeconfig(kubeconfigPath, url, trust);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`cannot write the kubeconfig ${kubeconfigPath}: ${why}`, { cause });
-  }
+  const serviceIp = firstAddress(serviceRanges[0] ?? '');
+  if (serviceIp === undefined) return;
+  const start = (): Promise<void> => publishAddress(deps, { serviceIp, serviceRanges, ...at });
+  await whileLeading({
+    leadership,
+    clock,
+    signal: lifetime.signal,
+    start,
+    failed: logControllerFailure,
+  });
+}
+
+const openOwnPki = (config: Config, nowMs: number): Promise<Pki> =>
+  openPki({
+    directory: join(config.dataDir, 'pki'),
+    keep: !config.inMemory,
+    hosts: servingHosts(config.bindAddress, config.serviceIpRanges),
+    nowMs,
+  });
+
+interface Access {
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
 }
 
 function createRestDeps(
   config: Config,
   { store, clock, random }: Ground,
-  authenticator: Authenticator,
-  authorizer: Authorizer,
+  { authenticator, authorizer }: Access,
 ): RestDeps {
   const layout = new KeyLayout(config.storageLayout);
   const strategies = createStrategies({
@@ -249,42 +243,9 @@ function listen(
   );
 }
 
-/** Who serves with a certificate of their own is trusted by it. */
-const trustOf = (pki: Pki, { serving }: Credentials): Pick<Pki, 'authority' | 'admin'> =>
-  serving === undefined ? pki : { ...pki, authority: serving.certificate };
-
-interface ServerState {
-  isReady: boolean;
-  isStopping: boolean;
-}
-
-function healthChecks(store: KeyValueStore, state: ServerState): HealthChecks {
-  const storeAnswers = async (): Promise<void> => {
-    const { hasLeader } = await store.status();
-    assert(hasLeader, 'the store has no leader');
-  };
-  return {
-    livez: [
-      { name: 'ping', check: () => undefined },
-      { name: 'etcd', check: storeAnswers },
-    ],
-    readyz: [
-      { name: 'etcd-readiness', check: storeAnswers },
-      {
-        name: 'poststarthook/bootstrap',
-        check: () => {
-          assert(state.isReady, 'not started');
-        },
-      },
-      {
-        name: 'shutdown',
-        check: () => {
-          assert(!state.isStopping, 'stopping');
-        },
-      },
-    ],
-  };
-}
+const logControllerFailure = (error: unknown): void => {
+  logLine('controllers failed', {}, error);
+};
 
 const logFailure: FailureLog = (message, error, { method, rawPath: path, auditId }) => {
   logLine(message, { method, path, auditId }, error);

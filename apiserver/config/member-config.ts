@@ -69,6 +69,7 @@ export function memberConfig(values: StoreValues): MemberConfig {
     clients: clientConfig(values),
   };
   checkTimes(config.heartbeatMs, config.electionMs);
+  checkPeers(config.peers);
   checkTls('client', config.clients.listenUrls, config.clients.tls);
   checkTls('peer', config.peers.listenUrls, config.peers.tls);
   return config;
@@ -131,30 +132,11 @@ function checkTimes(heartbeatMs: number, electionMs: number): void {
   }
 }
 
-/** For a data folder that is new: later the membership is what the log says. */
-export function checkFounding({ name, peers }: Pick<MemberConfig, 'name' | 'peers'>): void {
-  const { initialCluster, advertiseUrls, listenUrls, clusterState } = peers;
-  const own = initialCluster.find((peer) => peer.name === name);
-  if (own === undefined) {
-    throw new UsageError(
-      `couldn't find local name ${JSON.stringify(name)} in the initial cluster configuration`,
-    );
-  }
-  if (sameHosts(own.peerUrls) !== sameHosts(advertiseUrls)) {
-    throw new UsageError(
-      `--initial-cluster has ${name}=${own.peerUrls.join(',')} but --initial-advertise-peer-urls is ${advertiseUrls.join(',')}`,
-    );
-  }
+function checkPeers({ initialCluster, listenUrls, clusterState }: PeerConfig): void {
   if ((initialCluster.length > 1 || clusterState === 'existing') && listenUrls.length === 0) {
     throw new UsageError('a member of a cluster needs --listen-peer-urls');
   }
 }
-
-const sameHosts = (urls: readonly string[]): string =>
-  urls
-    .map((url) => url.replace('://localhost:', '://127.0.0.1:'))
-    .sort()
-    .join();
 
 function checkTls(whose: 'client' | 'peer', listenUrls: readonly string[], tls: TlsFiles): void {
   const prefix = whose === 'peer' ? 'peer-' : '';

@@ -12,6 +12,8 @@ export function memberOptions(
     name: config.name,
     peerUrls: peers.advertiseUrls,
     clientUrls: clients.advertiseUrls,
+    initialCluster: new Map(peers.initialCluster.map((peer) => [peer.name, peer.peerUrls])),
+    initialClusterState: peers.clusterState,
     clusterToken: peers.clusterToken,
     heartbeatMs: config.heartbeatMs,
     electionMs: config.electionMs,

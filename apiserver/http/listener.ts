@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { SecureContextOptions } from 'node:tls';
 import type { Clock } from '../../store/index.js';
 import type { KeyPair } from '../auth/certificates.js';
 import { refuseBrokenRequest } from './broken-request.js';
@@ -34,13 +35,15 @@ const closeGraceMs = 300;
 
 export class Listener {
   readonly #server: Server;
+  readonly #serving: KeyPair;
   readonly #clock: Clock;
   readonly #open = new Slots<ServerResponse>();
   #isClosing = false;
   #onIdle: (() => void) | undefined;
 
-  private constructor(server: Server, clock: Clock) {
+  private constructor(server: Server, serving: KeyPair, clock: Clock) {
     this.#server = server;
+    this.#serving = serving;
     this.#clock = clock;
   }
 
@@ -52,13 +55,10 @@ export class Listener {
     failures: FailureLog,
   ): Promise<Listener> {
     const server = createServer({
-      key: config.serving.key,
-      cert: config.serving.certificate,
-      ca: [...config.clientAuthorities],
+      ...secretsOf(config.serving, config.clientAuthorities),
       requestCert: true,
       // Who presents no certificate, or another's, may still have a token: authenticate decides.
       rejectUnauthorized: false,
-      minVersion: 'TLSv1.2',
       maxHeaderSize: headerBytesMax,
       headersTimeout: headersTimeoutMs,
       requestTimeout: config.requestTimeoutMs + headersTimeoutMs,
@@ -67,7 +67,7 @@ export class Listener {
       noDelay: true,
     });
     server.maxConnections = config.connectionsMax;
-    const listener = new Listener(server, clock);
+    const listener = new Listener(server, config.serving, clock);
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       void listener.#serve(request, response, handler, failures);
     });
@@ -87,6 +87,11 @@ export class Listener {
   get port(): number {
     // as: a server that listens on TCP has an address of this form.
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** New connections may show client certificates of these issuers from now on. */
+  trust(clientAuthorities: readonly string[]): void {
+    this.#server.setSecureContext(secretsOf(this.#serving, clientAuthorities));
   }
 
   /**
@@ -148,3 +153,13 @@ export class Listener {
     }
   }
 }
+
+const secretsOf = (
+  serving: KeyPair,
+  clientAuthorities: readonly string[],
+): SecureContextOptions => ({
+  key: serving.key,
+  cert: serving.certificate,
+  ca: [...clientAuthorities],
+  minVersion: 'TLSv1.2',
+});

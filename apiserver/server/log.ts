@@ -9,6 +9,7 @@ export const logMessages = {
   'request failed': 'error',
   'response failed': 'error',
   'controllers failed': 'error',
+  'kubeconfig not written': 'error',
   'the store failed': 'fatal',
   'unexpected failure': 'fatal',
 } as const;

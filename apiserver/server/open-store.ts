@@ -1,0 +1,47 @@
+// Opens the store that the configuration asks for: a member of its own cluster, in this process. It comes first: it
+// holds the data dir's lock, so nobody else's files are touched.
+import type { Config } from '../config.js';
+import { memberOptions } from '../config/member-options.js';
+import { leadershipOf, type Leadership } from '../controllers/leadership.js';
+import { openMember, type Clock, type KeyValueStore, type StoreNode } from '../../store/index.js';
+
+export interface OpenStore {
+  readonly store: KeyValueStore;
+  /** Undefined: the store is not in this process. */
+  readonly node: StoreNode | undefined;
+  /** Of this server among those that share the store. */
+  readonly leadership: Leadership;
+  /** Rejects when the store has failed and the process must end. */
+  readonly failed: Promise<never>;
+  /** Resolves when this member was removed from its cluster. */
+  readonly removed: Promise<void>;
+}
+
+export async function openStore(
+  config: Config,
+  clock: Clock,
+  random: () => number,
+): Promise<OpenStore> {
+  let fail: (error: unknown) => void = () => undefined;
+  const failed = new Promise<never>((_resolve, reject) => {
+    fail = reject;
+  });
+  // Whoever runs the server waits for it; until then a failure must not count as unhandled.
+  failed.catch(() => undefined);
+  const dataDir = config.inMemory ? undefined : config.dataDir;
+  const member = await openMember({
+    ...memberOptions(config.store, dataDir),
+    clock,
+    random,
+    onFatal: (error) => {
+      fail(error);
+    },
+  });
+  return {
+    store: member,
+    node: member,
+    leadership: leadershipOf(member),
+    failed,
+    removed: member.removed,
+  };
+}
