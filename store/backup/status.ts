@@ -27,7 +27,7 @@ export interface BackupStatus {
 const rowsPerStep = 10_000;
 
 /** Reads all of it. Error: BackupDamaged. The digest is not looked at: restoring does that. */
-export async function statusOf(path: string): Promise<BackupStatus> {
+export async function statusOfBackup(path: string): Promise<BackupStatus> {
   const source = openFile(path);
   try {
     return await summarize(openBbolt(bodyOf(source)), path);
