@@ -13,7 +13,9 @@ export * from './optimistic.js';
 export { DataFolderError, makeFolder } from './data-folder.js';
 export type { AutoCompactionPolicy } from './mvcc/auto-compaction.js';
 export { connectEtcd, type EtcdClientOptions } from './etcd/client/connect.js';
-export { openMember, type Member } from './member/member.js';
+export { BootstrapError } from './member/bootstrap.js';
+export type { Member } from './member/member.js';
+export { openMember } from './member/open-member.js';
 export type { MemberOptions } from './member/options.js';
 export { LogCorruption } from './wal/frame.js';
 

@@ -1,4 +1,5 @@
 // Maintenance of one member: its condition, its alarms, its file, its hashes.
+import { writeBackup } from '../backup/write-backup.js';
 import { StoreError } from '../errors.js';
 import type {
   Caller,
@@ -21,19 +22,19 @@ export class Maintenance implements NodeMaintenance {
   // Async so that a StoreError becomes a rejection, as the interface says.
   // eslint-disable-next-line @typescript-eslint/require-await -- see above
   async status(caller?: Caller): Promise<NodeStatus> {
-    const { machine, driver, quotaBytes, memberId } = this.#parts;
+    const { machine, replica, quotaBytes } = this.#parts;
     machine.auth.checkLogin(caller);
     const errors = machine.alarmRows.map(alarmText);
-    if (!driver.hasLeader) errors.unshift(new StoreError('no-leader').message);
+    if (!replica.hasLeader) errors.unshift(new StoreError('no-leader').message);
     return {
       dbSizeBytes: machine.fileBytes,
       dbSizeInUseBytes: machine.bytesInUse(),
       quotaBytes,
-      leader: driver.leader,
-      raftIndex: driver.commitIndex,
-      raftTerm: driver.term,
-      raftAppliedIndex: driver.appliedIndex,
-      isLearner: driver.membership.learners.includes(memberId),
+      leader: replica.leader,
+      raftIndex: replica.commitIndex,
+      raftTerm: replica.term,
+      raftAppliedIndex: replica.appliedIndex,
+      isLearner: replica.isLearner,
       errors,
     };
   }
@@ -41,6 +42,7 @@ export class Maintenance implements NodeMaintenance {
   // eslint-disable-next-line @typescript-eslint/require-await -- as status
   async alarms(caller?: Caller): Promise<readonly NodeAlarm[]> {
     const { machine } = this.#parts;
+    this.#refuseAsLearner();
     machine.auth.checkLogin(caller);
     return machine.alarmRows.map(alarmOf);
   }
@@ -55,25 +57,32 @@ export class Maintenance implements NodeMaintenance {
 
   async defragment(caller?: Caller): Promise<void> {
     const { machine } = this.#parts;
+    this.#refuseAsLearner();
     machine.auth.checkAdmin(caller);
     await machine.defragment();
   }
 
   async hash(caller?: Caller): Promise<number> {
     const { machine } = this.#parts;
+    this.#refuseAsLearner();
     machine.auth.checkAdmin(caller);
     return machine.hash();
   }
 
   async hashKv(revision: number, caller?: Caller): Promise<KeyHashAnswer> {
-    const { machine, driver } = this.#parts;
-    await driver.confirmRead();
+    const { machine, replica } = this.#parts;
+    this.#refuseAsLearner();
+    await replica.confirmRead();
     machine.auth.checkAdmin(caller);
     return machine.hashKv(revision);
   }
 
-  snapshot(): Promise<NodeSnapshot> {
-    return Promise.reject(new StoreError('not-capable'));
+  /** A learner may be asked, too. */
+  async snapshot(caller?: Caller): Promise<NodeSnapshot> {
+    const { machine } = this.#parts;
+    machine.auth.checkAdmin(caller);
+    await machine.flush();
+    return writeBackup(machine.view());
   }
 
   async #setAlarm(
@@ -81,9 +90,14 @@ export class Maintenance implements NodeMaintenance {
     { memberId, alarm }: NodeAlarm,
     caller: Caller | undefined,
   ): Promise<readonly NodeAlarm[]> {
+    this.#refuseAsLearner();
     const by = caller ? { caller } : {};
     const command = { type: 'alarm', action, alarm, member: memberId, ...by } as const;
     return (await this.#parts.writer.write(command, 'alarm')).alarms.map(alarmOf);
+  }
+
+  #refuseAsLearner(): void {
+    if (this.#parts.replica.isLearner) throw new StoreError('learner-unsupported');
   }
 }
 

@@ -9,11 +9,11 @@ import type { MemberOptions } from './options.js';
 
 /** Throws Error that says which option is wrong, or what its files say. */
 export function openAuth(parts: MemberParts, options: MemberOptions): AuthAdmin {
-  const { machine, driver, writer, clock } = parts;
+  const { machine, replica, writer, clock } = parts;
   return new MemberAuth({
     auth: () => machine.auth,
     propose: (command) => writer.write(command, 'auth'),
-    confirmRead: () => driver.confirmRead(),
+    confirmRead: () => replica.confirmRead(),
     appliedIndex: () => machine.appliedIndex,
     tokens: parseTokenOption(options.authToken ?? 'simple'),
     bcryptCost: checkBcryptCost(options.bcryptCost ?? bcryptCostDefault),

@@ -1,7 +1,9 @@
-// What the sides of a member (store, cluster, maintenance) share.
+// What the sides of a member (store, cluster, maintenance, authentication) share.
 import type { Clock } from '../clock.js';
 import type { StateMachine } from '../mvcc/state-machine.js';
-import type { Driver } from '../replica/driver.js';
+import type { Replica } from '../replica/replica.js';
+import type { Transport } from '../replica/transport.js';
+import type { Leadership } from './leadership.js';
 import type { Writer } from './writer.js';
 
 export interface MemberParts {
@@ -10,8 +12,11 @@ export interface MemberParts {
   readonly clusterId: bigint;
   readonly peerUrls: readonly string[];
   readonly clientUrls: readonly string[];
+  readonly clusterToken: string;
   readonly machine: StateMachine;
-  readonly driver: Driver;
+  readonly replica: Replica;
+  readonly transport: Transport;
+  readonly leadership: Leadership;
   readonly writer: Writer;
   readonly clock: Clock;
   readonly random: () => number;
@@ -20,4 +25,5 @@ export interface MemberParts {
   readonly txnOpsMax: number;
   /** Leases live at least this long: a shorter one would not outlast an election. */
   readonly leaseTtlSecondsMin: number;
+  readonly isReconfigStrict: boolean;
 }

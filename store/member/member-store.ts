@@ -1,7 +1,9 @@
 // MemberStore: etcd's data and leases as one caller may use them, on this member. Writes go through the log; reads are
 // answered from the state here once it is known to hold every write acknowledged before (ReadIndex). What the caller may
 // is asked at apply, and for reads in the turn of the read, so that no change of roles comes between.
+import assert from 'node:assert/strict';
 import { checkLeaseRead, checkLeaseWrite, checkTxnAccess } from '../auth/access.js';
+import { StoreError } from '../errors.js';
 import type {
   Lease,
   RangeQuery,
@@ -14,7 +16,6 @@ import type {
 } from '../kv.js';
 import { checkRangeQuery, checkTxn, isReadOnly } from '../mvcc/txn-check.js';
 import type { Caller, NodeStore, NodeWatch } from '../node.js';
-import { keyBytes } from '../tables/sorted-map.js';
 import type { MemberParts } from './member-parts.js';
 
 export class MemberStore implements NodeStore {
@@ -32,18 +33,22 @@ export class MemberStore implements NodeStore {
 
   async range(query: RangeQuery): Promise<RangeResult> {
     checkRangeQuery(query);
-    if (query.linearizable !== false) await this.#parts.driver.confirmRead();
-    const { machine } = this.#parts;
+    const { machine, replica } = this.#parts;
+    if (query.linearizable !== false) {
+      this.#refuseAsLearner();
+      await replica.confirmRead();
+    }
     machine.auth.checkAccess(this.#caller, 'read', query);
     return machine.range(query);
   }
 
   async txn(txn: Txn): Promise<TxnResult> {
-    const { machine, driver, writer, txnOpsMax } = this.#parts;
+    const { machine, replica, writer, txnOpsMax } = this.#parts;
+    this.#refuseAsLearner();
     checkTxn(txn, txnOpsMax);
     if (!isReadOnly(txn))
       return (await writer.write({ type: 'txn', txn, ...this.#by }, 'txn')).result;
-    if (!isSerializable(txn)) await driver.confirmRead();
+    if (!isSerializable(txn)) await replica.confirmRead();
     checkTxnAccess(machine.access, this.#caller, txn);
     return machine.readTxn(txn);
   }
@@ -51,12 +56,14 @@ export class MemberStore implements NodeStore {
   /** The caller is checked here, once: this throws what he is refused with. */
   watch(query: WatchQuery, signal: AbortSignal): NodeWatch {
     const { machine } = this.#parts;
+    this.#refuseAsLearner();
     machine.auth.checkAccess(this.#caller, 'read', query);
     return machine.watch(query, signal);
   }
 
   async compact(revision: Revision, physical = false): Promise<void> {
     const { machine, writer } = this.#parts;
+    this.#refuseAsLearner();
     await writer.write({ type: 'compact', revision, ...this.#by }, 'compact');
     if (!physical) return;
     await machine.compactionDone();
@@ -65,6 +72,7 @@ export class MemberStore implements NodeStore {
 
   async grantLease(ttlSeconds: number, id = 0n): Promise<Lease> {
     const { writer, leaseTtlSecondsMin } = this.#parts;
+    this.#refuseAsLearner();
     const answer = await writer.write(
       {
         type: 'lease-grant',
@@ -78,14 +86,17 @@ export class MemberStore implements NodeStore {
   }
 
   async keepLeaseAlive(id: bigint): Promise<Lease> {
-    const { machine, driver } = this.#parts;
-    // The lease of a grant acknowledged elsewhere must be visible here first.
-    await driver.confirmRead();
+    const { machine, leadership } = this.#parts;
+    await this.#prepareCheck();
     checkLeaseWrite(machine.access, this.#caller, id);
-    return machine.leases.renew(id);
+    const reply = await leadership.ask({ type: 'lease-renew', id });
+    assert(reply.type === 'lease', 'a renewal is answered with the lease');
+    const { ttlSeconds, grantedTtlSeconds } = reply;
+    return { id, ttlSeconds, grantedTtlSeconds };
   }
 
   async revokeLease(id: bigint): Promise<void> {
+    this.#refuseAsLearner();
     await this.#parts.writer.write({ type: 'lease-revoke', id, ...this.#by }, 'revoked');
   }
 
@@ -93,28 +104,32 @@ export class MemberStore implements NodeStore {
     id: bigint,
     withKeys: boolean,
   ): Promise<(Lease & { readonly keys: readonly Uint8Array[] }) | undefined> {
-    const { machine, driver } = this.#parts;
-    await driver.confirmRead();
+    const { machine, leadership } = this.#parts;
+    await this.#prepareCheck();
     if (withKeys) checkLeaseRead(machine.access, this.#caller, id);
     else machine.auth.checkLogin(this.#caller);
-    const lease = machine.leases.remaining(id);
-    return lease && { ...lease, keys: withKeys ? machine.leases.keysOf(id).map(keyBytes) : [] };
+    const reply = await leadership.ask({ type: 'lease-time-to-live', id, withKeys });
+    if (reply.type === 'none') return undefined;
+    assert(reply.type === 'lease', 'a question for a lease is answered with it');
+    const { ttlSeconds, grantedTtlSeconds, keys } = reply;
+    return { id, ttlSeconds, grantedTtlSeconds, keys };
   }
 
   /** A caller must be allowed to read every key of every lease. */
   async leases(): Promise<readonly bigint[]> {
-    const { machine, driver } = this.#parts;
-    await driver.confirmRead();
+    const { machine, leadership } = this.#parts;
+    await this.#prepareCheck();
     machine.auth.checkLogin(this.#caller);
-    const ids = machine.leases.list().map(({ id }) => id);
-    for (const id of ids) checkLeaseRead(machine.access, this.#caller, id);
-    return ids;
+    const reply = await leadership.ask({ type: 'lease-ids' });
+    assert(reply.type === 'lease-ids', 'a question for leases is answered with them');
+    for (const id of reply.ids) checkLeaseRead(machine.access, this.#caller, id);
+    return reply.ids;
   }
 
   status(): Promise<StoreStatus> {
-    const { machine, driver, quotaBytes } = this.#parts;
+    const { machine, replica, quotaBytes } = this.#parts;
     const { revision, compactRevision, sizeBytes, alarms } = machine.status();
-    const { hasLeader, isLeader } = driver;
+    const { hasLeader, isLeader } = replica;
     const state = { revision, compactRevision, sizeBytes, quotaBytes, hasLeader, isLeader, alarms };
     return Promise.resolve(state);
   }
@@ -122,6 +137,18 @@ export class MemberStore implements NodeStore {
   /** The store of one caller ends with the member, not with the caller. */
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  /** What the caller may is told by the state here, so it must hold what was acknowledged elsewhere. */
+  async #prepareCheck(): Promise<void> {
+    const { machine, replica } = this.#parts;
+    this.#refuseAsLearner();
+    if (this.#caller && machine.auth.isEnabled) await replica.confirmRead();
+  }
+
+  /** A learner answers for nobody but itself: reads of local state, and its status. */
+  #refuseAsLearner(): void {
+    if (this.#parts.replica.isLearner) throw new StoreError('learner-unsupported');
   }
 
   /** Positive and 63 bits wide, as etcd picks them. */

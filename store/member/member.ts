@@ -1,9 +1,6 @@
-// Member: one member of the store's cluster: the data folder, the log, the state machine and the Raft driver,
-// wired in the order recovery needs: lock the folder, open the tables, replay the log over them, lead.
-// The rules it keeps are in docs/architecture.md, "Durability". Read next: member-store.ts, maintenance.ts, cluster.ts.
-import { join } from 'node:path';
-import { systemClock } from '../clock.js';
-import { lockDataFolder } from '../data-folder.js';
+// Member: one member of the store's cluster, running. How it is opened: open-member.ts. What it does for whom:
+// member-store.ts (data), cluster.ts, maintenance.ts, member-auth.ts. The rules it keeps are in docs/architecture.md,
+// "Durability".
 import type {
   Lease,
   RangeQuery,
@@ -12,11 +9,9 @@ import type {
   StoreStatus,
   Txn,
   TxnResult,
-  WatchBatch,
   WatchQuery,
 } from '../kv.js';
 import type { AutoCompactionPolicy } from '../mvcc/auto-compaction.js';
-import { StateMachine } from '../mvcc/state-machine.js';
 import type {
   AuthAdmin,
   Caller,
@@ -24,105 +19,68 @@ import type {
   NodeHeader,
   NodeMaintenance,
   NodeStore,
+  NodeWatch,
   StoreNode,
 } from '../node.js';
 import { startAutoCompactor } from '../replica/auto-compactor.js';
-import { buildReplica } from '../replica/build.js';
-import { clusterIdOf, memberIdOf } from '../replica/identity.js';
-import { LeaseKeeper } from '../replica/lease-keeper.js';
-import { openLmdbTables } from '../tables/lmdb-tables.js';
-import { memoryTables, type Tables } from '../tables/tables.js';
-import { nodeDisk } from '../wal/disk.js';
-import { RaftLog } from '../wal/raft-log.js';
 import { Cluster } from './cluster.js';
 import { Maintenance } from './maintenance.js';
 import type { MemberParts } from './member-parts.js';
 import { openAuth } from './member-auth.js';
 import { MemberStore } from './member-store.js';
-import {
-  clientUrlsDefault,
-  clusterTokenDefault,
-  nameDefault,
-  peerUrlsDefault,
-  quotaOf,
-  type MemberOptions,
-} from './options.js';
-import { Writer } from './writer.js';
-
-/** Errors: DataFolderError (not writable, in use), LogCorruption, or what the disk says. */
-export async function openMember(options: MemberOptions): Promise<Member> {
-  const { dataDir } = options;
-  const unlock = dataDir === undefined ? () => undefined : lockDataFolder(dataDir);
-  try {
-    const tables =
-      dataDir === undefined
-        ? memoryTables()
-        : await openLmdbTables(join(dataDir, 'member', 'snap'));
-    const { parts, log } = buildParts(options, tables);
-    const member = new Member(parts, options, () => {
-      log.close();
-      unlock();
-    });
-    await member.start();
-    return member;
-  } catch (error) {
-    unlock();
-    throw error;
-  }
-}
+import type { MemberOptions } from './options.js';
+import { publish } from './publication.js';
 
 export class Member implements NodeStore, StoreNode {
   readonly name: string;
   readonly cluster: ClusterAdmin;
+  /** The same, for what other members ask of the leader. */
+  readonly clusterAnswers: Cluster;
   readonly maintenance: NodeMaintenance;
   readonly auth: AuthAdmin;
-  /** Never: a sole member cannot be removed. */
-  readonly removed = new Promise<void>(() => undefined);
+  readonly removed: Promise<void>;
   readonly #parts: MemberParts;
   readonly #store: NodeStore;
-  readonly #leaseKeeper: LeaseKeeper;
   readonly #autoCompaction: AutoCompactionPolicy | undefined;
   readonly #release: () => void;
   #stopCompactor: () => void = () => undefined;
   #closed: Promise<void> | undefined;
 
-  /** @param release what gives the log and the folder back */
+  /** @param release what gives the folder back */
   constructor(parts: MemberParts, options: MemberOptions, release: () => void) {
     this.#parts = parts;
     this.#release = release;
     this.#autoCompaction = options.autoCompaction;
     this.name = parts.name;
+    this.removed = parts.replica.removed;
     this.#store = new MemberStore(parts);
-    this.cluster = new Cluster(parts);
+    this.clusterAnswers = new Cluster(parts);
+    this.cluster = this.clusterAnswers;
     this.maintenance = new Maintenance(parts);
     this.auth = openAuth(parts, options);
-    const { machine, driver, clock } = parts;
-    this.#leaseKeeper = new LeaseKeeper({
-      machine,
-      clock,
-      driver,
-      electionMs: options.electionMs ?? electionMsDefault,
-    });
   }
 
-  /** Resolves when everything acknowledged before the last stop is applied and the member leads. */
+  /**
+   * Resolves when there is a leader, all it had committed by now is applied here, and everybody knows this member's name.
+   * Error: 'stopped' when it is closed meanwhile.
+   */
   async start(): Promise<void> {
-    const { driver, machine, clock } = this.#parts;
-    driver.start();
-    await driver.whenLeading();
-    this.#leaseKeeper.start();
+    const { replica, machine, clock } = this.#parts;
+    await replica.start();
+    await replica.whenReady();
+    await publish(this.#parts);
     if (!this.#autoCompaction) return;
     this.#stopCompactor = startAutoCompactor(this.#autoCompaction, {
       clock,
-      isLeader: () => driver.isLeader,
+      isLeader: () => replica.isLeading,
       revision: () => machine.revision,
       compact: (revision) => this.compact(revision),
     });
   }
 
   header(): NodeHeader {
-    const { clusterId, memberId, machine, driver } = this.#parts;
-    return { clusterId, memberId, revision: machine.revision, raftTerm: driver.term };
+    const { clusterId, memberId, machine, replica } = this.#parts;
+    return { clusterId, memberId, revision: machine.revision, raftTerm: replica.term };
   }
 
   storeFor(caller?: Caller): NodeStore {
@@ -130,22 +88,21 @@ export class Member implements NodeStore, StoreNode {
   }
 
   get hasLeader(): boolean {
-    return this.#parts.driver.hasLeader;
+    return this.#parts.replica.hasLeader;
   }
 
   get isLeader(): boolean {
-    return this.#parts.driver.isLeader;
+    return this.#parts.replica.isLeader;
   }
 
   get isLearner(): boolean {
-    const { driver, memberId } = this.#parts;
-    return driver.membership.learners.includes(memberId);
+    return this.#parts.replica.isLearner;
   }
 
   onLeaderChange(listener: (leader: bigint) => void): () => void {
-    const { driver } = this.#parts;
-    return driver.onStateChange(() => {
-      listener(driver.leader);
+    const { replica } = this.#parts;
+    return replica.onStateChange(() => {
+      listener(replica.leader);
     });
   }
 
@@ -157,7 +114,7 @@ export class Member implements NodeStore, StoreNode {
     return this.#store.txn(txn);
   }
 
-  watch(query: WatchQuery, signal: AbortSignal): AsyncIterable<WatchBatch> {
+  watch(query: WatchQuery, signal: AbortSignal): NodeWatch {
     return this.#store.watch(query, signal);
   }
 
@@ -204,72 +161,10 @@ export class Member implements NodeStore, StoreNode {
 
   async #shutDown(): Promise<void> {
     this.#stopCompactor();
-    this.#leaseKeeper.stop();
-    await this.#parts.driver.stop();
-    await this.#parts.machine.close();
-    this.#release();
+    try {
+      await this.#parts.replica.stop();
+    } finally {
+      this.#release();
+    }
   }
-}
-
-const electionMsDefault = 1000;
-const heartbeatMsDefault = 100;
-
-function buildParts(options: MemberOptions, tables: Tables): { parts: MemberParts; log: RaftLog } {
-  const clock = options.clock ?? systemClock;
-  // The only default sources of time and chance; tests pass their own.
-  // eslint-disable-next-line no-restricted-syntax -- composition of the store
-  const random = options.random ?? Math.random;
-  const heartbeatMs = options.heartbeatMs ?? heartbeatMsDefault;
-  const electionMs = options.electionMs ?? electionMsDefault;
-  const quotaBytes = quotaOf(options.quotaBytes);
-  const peerUrls = options.peerUrls ?? peerUrlsDefault;
-  const memberId = memberIdOf(peerUrls, options.clusterToken ?? clusterTokenDefault);
-  const voters = [memberId];
-  const clusterId = clusterIdOf(voters);
-  const log = new RaftLog(
-    options.dataDir === undefined ? undefined : nodeDisk(join(options.dataDir, 'member', 'wal')),
-    {
-      identity: { memberId, clusterId },
-      // Index 1 stands for the founding membership: a member that joins later starts at 0, without any.
-      start: { index: 1, term: 1, membership: { voters, learners: [] } },
-    },
-  );
-  const { authTokenTtlMs: tokenTtlMs } = options;
-  const machine = StateMachine.open(tables, {
-    clock,
-    quotaBytes,
-    ...(tokenTtlMs !== undefined && { tokenTtlMs }),
-  });
-  const driver = buildReplica({
-    log,
-    machine,
-    clock,
-    random,
-    heartbeatMs,
-    electionMs,
-    requestBytesMax: options.requestBytesMax ?? 1.5 * 2 ** 20,
-    fatal: options.onFatal,
-  });
-  const parts: MemberParts = {
-    name: options.name ?? nameDefault,
-    memberId,
-    clusterId,
-    peerUrls,
-    clientUrls: options.clientUrls ?? clientUrlsDefault,
-    machine,
-    driver,
-    writer: new Writer({
-      memberId,
-      machine,
-      propose: (command) => driver.propose(command),
-      quotaBytes,
-      liftsNoSpace: options.liftsNoSpace ?? true,
-    }),
-    clock,
-    random,
-    quotaBytes,
-    txnOpsMax: options.txnOpsMax ?? 128,
-    leaseTtlSecondsMin: Math.ceil((electionMs * 1.5) / 1000),
-  };
-  return { parts, log };
 }

@@ -1,6 +1,7 @@
 // What a member may be told when it opens, and what it takes when it is not told. Names and defaults are etcd's.
 import type { Clock } from '../clock.js';
 import type { AutoCompactionPolicy } from '../mvcc/auto-compaction.js';
+import type { Transport } from '../replica/transport.js';
 
 export interface MemberOptions {
   /** Absent: everything in memory, gone with the process; the same code with no disk under it. */
@@ -11,7 +12,21 @@ export interface MemberOptions {
   readonly peerUrls?: readonly string[];
   /** etcd --advertise-client-urls: told to the other members and to clients, never listened on here. */
   readonly clientUrls?: readonly string[];
+  /**
+   * etcd --initial-cluster: name -> peer URLs of every founding member (or, joining, of every member), this one included.
+   * Absent: this one alone. Counts at the first start only.
+   */
+  readonly initialCluster?: ReadonlyMap<string, readonly string[]>;
+  /** etcd --initial-cluster-state: 'existing' = the others added this one, and tell who they are. Default 'new'. */
+  readonly initialClusterState?: 'new' | 'existing';
+  /** etcd --initial-cluster-token. */
   readonly clusterToken?: string;
+  /** How members reach one another. Absent: no member can, so this one stays alone. */
+  readonly transport?: Transport;
+  /** etcd --strict-reconfig-check, default true: refuse membership changes that could cost the quorum. */
+  readonly isReconfigStrict?: boolean;
+  /** Opening waits for a quorum of the cluster, for ever if need be: this ends it. */
+  readonly signal?: AbortSignal;
   readonly heartbeatMs?: number;
   readonly electionMs?: number;
   /** etcd --quota-backend-bytes: 0 or absent = 2 GiB, negative = none. */
@@ -45,6 +60,10 @@ export const nameDefault = 'default';
 export const peerUrlsDefault: readonly string[] = ['http://localhost:2380'];
 export const clientUrlsDefault: readonly string[] = ['http://localhost:2379'];
 export const clusterTokenDefault = 'etcd-cluster';
+export const electionMsDefault = 1000;
+export const heartbeatMsDefault = 100;
+export const requestBytesMaxDefault = 1.5 * 2 ** 20;
+export const txnOpsMaxDefault = 128;
 const quotaBytesDefault = 2 * 2 ** 30;
 
 /** 0 = none. */

@@ -4,7 +4,8 @@ import type { Command } from './command.js';
 
 /** Throws StoreError. (Authentication's own commands are checked by the auth store.) */
 export function checkCommandAccess(access: AccessParts, command: Command): void {
-  if (command.type === 'lease-checkpoint' || command.caller === undefined) return;
+  if (command.type === 'lease-checkpoint' || command.type === 'member-publish') return;
+  if (command.caller === undefined) return;
   const { auth } = access;
   switch (command.type) {
     case 'txn':
@@ -18,6 +19,7 @@ export function checkCommandAccess(access: AccessParts, command: Command): void 
       return;
     case 'compact':
     case 'alarm':
+    case 'member-update':
       auth.checkAdmin(command.caller);
       return;
     case 'auth':

@@ -3,6 +3,7 @@
 import type { AuthCommand, AuthResult } from '../auth/command.js';
 import type { StoreError } from '../errors.js';
 import type { Caller } from '../node.js';
+import type { MemberCommand } from './members.js';
 import type { AlarmRow } from './row-codec.js';
 import type { AlarmType, Lease, Revision, Txn, TxnResult } from '../kv.js';
 
@@ -25,6 +26,7 @@ export type Command =
       readonly alarm: AlarmType;
       readonly member: bigint;
     } & ByCaller)
+  | MemberCommand
   | AuthCommand;
 
 export type CommandResult =
@@ -34,5 +36,6 @@ export type CommandResult =
   | { readonly type: 'revoked' }
   /** The alarm raised (or standing already), or cleared; empty when there was none to clear. */
   | { readonly type: 'alarm'; readonly alarms: readonly AlarmRow[] }
+  | { readonly type: 'member' }
   | AuthResult
   | { readonly type: 'error'; readonly error: StoreError };

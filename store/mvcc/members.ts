@@ -3,7 +3,7 @@
 // here: every change gives the rows that belong into the commit of its log entry.
 import { Buffer } from 'node:buffer';
 import { StoreError } from '../errors.js';
-import type { MemberInfo } from '../node.js';
+import type { Caller, MemberInfo } from '../node.js';
 import type { Tables, TableWrite } from '../tables/tables.js';
 
 /** What etcd's tools see as the version the whole cluster agrees on. */
@@ -17,14 +17,24 @@ export interface MemberIds {
 
 /** What can change about a member without the core's doing. */
 export type MemberCommand =
-  /** A member that has started tells its name and where clients find it. */
+  /**
+   * A member that has started tells its name and where clients find it. `peerUrls` count only in a store without any list
+   * of members, which only a sole member of before there were clusters can have.
+   */
   | {
       readonly type: 'member-publish';
       readonly id: bigint;
       readonly name: string;
       readonly clientUrls: readonly string[];
+      readonly peerUrls: readonly string[];
     }
-  | { readonly type: 'member-update'; readonly id: bigint; readonly peerUrls: readonly string[] };
+  | {
+      readonly type: 'member-update';
+      readonly id: bigint;
+      readonly peerUrls: readonly string[];
+      /** Absent: trusted. */
+      readonly caller?: Caller;
+    };
 
 export class Members {
   readonly #byId = new Map<bigint, MemberInfo>();
@@ -71,14 +81,17 @@ export class Members {
 
   /** Errors: 'member-not-found', 'peer-urls-exist'. */
   run(command: MemberCommand): readonly TableWrite[] {
-    const member = this.#byId.get(command.id);
-    if (!member) throw new StoreError('member-not-found');
+    const { id, peerUrls } = command;
+    const member = this.#byId.get(id);
     if (command.type === 'member-publish') {
+      if (!member && this.#byId.size > 0) throw new StoreError('member-not-found');
       const { name, clientUrls } = command;
-      return [...this.#put({ ...member, name, clientUrls }), ...this.#setVersion()];
+      const known = member ?? { id, peerUrls, isLearner: false };
+      return [...this.#put({ ...known, name, clientUrls }), ...this.#setVersion()];
     }
-    this.checkPeerUrls(command.peerUrls, command.id);
-    return this.#put({ ...member, peerUrls: command.peerUrls });
+    if (!member) throw new StoreError('member-not-found');
+    this.checkPeerUrls(peerUrls, id);
+    return this.#put({ ...member, peerUrls });
   }
 
   /** Throws 'peer-urls-exist' when another member than `except` has one of them. */

@@ -26,7 +26,13 @@ function costOfOps(ops: readonly Op[]): number {
 }
 
 /** Kept going by every alarm, as in etcd. */
-const neverRefused: readonly Command['type'][] = ['alarm', 'lease-checkpoint', 'auth'];
+const neverRefused: readonly Command['type'][] = [
+  'alarm',
+  'lease-checkpoint',
+  'auth',
+  'member-publish',
+  'member-update',
+];
 
 /** Why the alarms refuse the command, if they do. A read-only txn never is (it may run through the log, too). */
 export function refusal(

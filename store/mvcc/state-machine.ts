@@ -13,7 +13,6 @@ import type {
   StoreStatus,
   Txn,
   TxnResult,
-  WatchBatch,
   WatchQuery,
 } from '../kv.js';
 import type { Command, CommandResult } from './command.js';
@@ -23,13 +22,14 @@ import { hashTables } from './hash-tables.js';
 import type { Leases } from './leases.js';
 import { refusal } from './quota.js';
 import { checkRevision, runRange } from './range.js';
+import type { Members } from './members.js';
 import type { AlarmRow } from './row-codec.js';
 import { loadState, type State, type StateOptions } from './state.js';
 import type { Tables, TablesView, TableWrite } from '../tables/tables.js';
 import { checkRangeQuery, checkTxn } from './txn-check.js';
 import { runTxn, type TxnContext } from './txn.js';
 import { WatchHub } from './watch-hub.js';
-import { watcherLimitsDefault, type WatcherLimits } from './watcher.js';
+import { watcherLimitsDefault, type Watcher, type WatcherLimits } from './watcher.js';
 import { keyBytes, textRange } from '../tables/sorted-map.js';
 
 export type { Command, CommandResult } from './command.js';
@@ -38,6 +38,8 @@ export interface StateMachineOptions extends StateOptions {
   /** Told in the status; enforced by the proposer (costOf in quota.ts, then the 'nospace' alarm). */
   readonly quotaBytes: number;
   readonly watchers?: WatcherLimits & { readonly watchersMax: number };
+  /** Called when a command has changed the list of members. (What Raft decides about it, the replica knows first.) */
+  readonly onMembers?: () => void;
 }
 
 export interface StateMachineStatus extends Omit<StoreStatus, 'hasLeader' | 'isLeader'> {
@@ -70,9 +72,13 @@ export class StateMachine {
     this.#hub = new WatchHub(this.#state, limits);
   }
 
-  /** Ask for it each time: a snapshot from the leader brings another. So with auth and access. */
+  /** Ask for it each time: a snapshot from the leader brings another. So with members, auth and access. */
   get leases(): Leases {
     return this.#state.leases;
+  }
+
+  get members(): Members {
+    return this.#state.members;
   }
 
   get auth(): AuthStore {
@@ -164,7 +170,7 @@ export class StateMachine {
     return this.#state.alarms.isActive(alarm);
   }
 
-  watch(query: WatchQuery, signal: AbortSignal): AsyncIterableIterator<WatchBatch, undefined> {
+  watch(query: WatchQuery, signal: AbortSignal): Watcher {
     return this.#hub.watch(query, signal);
   }
 
@@ -280,6 +286,11 @@ export class StateMachine {
         return { type: 'revoked' };
       case 'alarm':
         return { type: 'alarm', alarms: this.#state.alarms[command.action](alarmOf(command)) };
+      case 'member-publish':
+      case 'member-update':
+        for (const row of this.members.run(command)) this.#state.buffer.write(row);
+        this.#options.onMembers?.();
+        return { type: 'member' };
       case 'auth':
         return this.auth.apply(command.change, command.caller, index);
     }

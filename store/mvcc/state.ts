@@ -13,6 +13,7 @@ import {
 } from './compaction.js';
 import { Keyspace } from './keyspace.js';
 import { Leases } from './leases.js';
+import { Members } from './members.js';
 import { recentLimitsDefault, type RecentLimits } from './recent-revisions.js';
 import { readCounter } from '../tables/counter.js';
 import type { Tables, TablesView } from '../tables/tables.js';
@@ -39,6 +40,7 @@ export interface State {
   readonly keyspace: Keyspace;
   readonly leases: Leases;
   readonly alarms: Alarms;
+  readonly members: Members;
   readonly auth: AuthStore;
   readonly access: AccessParts;
   readonly compaction: Compaction;
@@ -68,6 +70,7 @@ export function loadState(tables: Tables, options: StateOptions): State {
     keyspace,
     leases,
     alarms: new Alarms(tables, buffer),
+    members: new Members(tables),
     auth,
     access: { auth, keysOfLease: (id) => leases.keysOf(id) },
     compaction: new Compaction(keyspace, buffer, clock, {
