@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint';
 
 const root = dirname(fileURLToPath(import.meta.url));
 
-const storeBase = ['store/kv', 'store/errors', 'store/clock', 'store/optimistic'];
+const storeBase = ['store/kv', 'store/errors', 'store/clock', 'store/metrics', 'store/optimistic'];
 const apiBase = ['apiserver/object'];
 
 /** Unit (folder, or file without its ending) -> units it may import. The longest matching unit counts. */
@@ -14,6 +14,7 @@ export const mayImport = {
   'store/kv': [],
   'store/errors': [],
   'store/clock': [],
+  'store/metrics': [],
   'store/optimistic': storeBase,
   'store/node': storeBase,
   'store/raft': [],
@@ -44,6 +45,7 @@ export const mayImport = {
   ],
   'store/data-folder': [],
   'store/member': ['store'],
+  'store/etcd-api': [...storeBase, 'store/node', 'store/etcd'],
   'store/index': ['store'],
 
   'apiserver/object': [],

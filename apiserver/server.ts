@@ -54,15 +54,17 @@ export interface RunningServer {
 
 /**
  * Rejects with UsageError, DataFolderError (data dir not writable or in use), LogCorruption, or the
- * system's error for an address that cannot be had. Nothing stays open then.
+ * system's error for an address that cannot be had; when `signal` aborts while it waits for the store's cluster, with
+ * StoreError 'stopped'. Nothing stays open then.
  */
 export async function startServer(
   config: Config,
   clock: Clock = systemClock,
   random: () => number = Math.random,
+  signal?: AbortSignal,
 ): Promise<RunningServer> {
   const credentials = await readCredentials(config);
-  const opened = await openStore(config, clock, random);
+  const opened = await openStore(config, { clock, random, signal });
   const lifetime = new AbortController();
   const open: (() => Promise<void>)[] = [() => opened.store.close()];
   const ground = { ...opened, clock, random, lifetime, credentials, open };

@@ -7,6 +7,7 @@ const summary = `frontdesk: a Kubernetes API server with an embedded, etcd-compa
 Usage: frontdesk COMMAND [ARGUMENTS]
 
   serve        run the API server and its store (the default)
+  etcd         run the store alone, with etcd's flags: help etcd
   apply        apply manifests: -f FILE|DIR|- [-n NAMESPACE]
   get          show objects: RESOURCE [NAME] [-n NAMESPACE|-A] [-l SELECTOR] [-o wide|yaml|json|name]
   delete       delete objects: RESOURCE NAME..., or -f FILE|DIR|-
@@ -21,6 +22,7 @@ type Run = (argv: readonly string[]) => Promise<number>;
 
 const commands: Readonly<Record<string, () => Promise<Run>>> = {
   serve: async () => (await import('./serve.js')).serve,
+  etcd: async () => (await import('./etcd/etcd.js')).etcd,
   apply: async () => (await import('./apply.js')).apply,
   get: async () => (await import('./get.js')).get,
   delete: async () => (await import('./delete.js')).deleteObjects,
@@ -35,7 +37,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (first === 'help' || first === '--help' || first === '-h') return help(rest[0]);
   // Flags alone mean the default job.
   const [name, words] = first === '' || first.startsWith('-') ? ['serve', argv] : [first, rest];
-  if (name !== 'serve') endWithReader();
+  if (name !== 'serve' && name !== 'etcd') endWithReader();
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (load === undefined) {
     process.stderr.write(
@@ -70,6 +72,11 @@ async function help(command: string | undefined): Promise<number> {
     const { describeServerFlags } = await import('../apiserver/config.js');
     process.stdout.write(
       `\nFlags of serve (also FRONTDESK_NAME=value in the environment):\n${describeServerFlags()}\n`,
+    );
+  } else if (command === 'etcd') {
+    const { describeEtcdFlags } = await import('./etcd/settings.js');
+    process.stdout.write(
+      `\nFlags of etcd (also ETCD_NAME=value in the environment):\n${describeEtcdFlags()}\n`,
     );
   } else if (Object.hasOwn(commands, command)) {
     const { describeClientFlags } = await import('./client-flags.js');

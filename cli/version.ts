@@ -12,7 +12,7 @@ export function version(): Promise<number> {
 }
 
 /** From the nearest package.json above: a bundle lies deeper than the modules it joins. */
-function packageVersion(): string {
+export function packageVersion(): string {
   for (const above of ['../package.json', '../../package.json', '../../../package.json']) {
     const path = fileURLToPath(new URL(above, import.meta.url));
     // as: our own package.json

@@ -10,6 +10,7 @@ export const logMessages = {
   'response failed': 'error',
   'controllers failed': 'error',
   'kubeconfig not written': 'error',
+  'this member was removed from its cluster': 'warn',
   'the store failed': 'fatal',
   'unexpected failure': 'fatal',
 } as const;

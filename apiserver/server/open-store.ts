@@ -17,10 +17,16 @@ export interface OpenStore {
   readonly removed: Promise<void>;
 }
 
+export interface StoreSurroundings {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Ends the wait for a quorum. */
+  readonly signal: AbortSignal | undefined;
+}
+
 export async function openStore(
   config: Config,
-  clock: Clock,
-  random: () => number,
+  { clock, random, signal }: StoreSurroundings,
 ): Promise<OpenStore> {
   let fail: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_resolve, reject) => {
@@ -33,6 +39,7 @@ export async function openStore(
     ...memberOptions(config.store, dataDir),
     clock,
     random,
+    ...(signal && { signal }),
     onFatal: (error) => {
       fail(error);
     },

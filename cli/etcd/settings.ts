@@ -1,5 +1,6 @@
 // EtcdSettings: what `frontdesk etcd` is told, from flags, environment or file, checked as etcd checks it.
 import {
+  describeFlags,
   must,
   parseArguments,
   UsageError,
@@ -68,6 +69,8 @@ export class FlagError extends UsageError {}
 type Values = FlagValues<typeof usedFlags>;
 
 const allFlags = { ...usedFlags, ...otherFlags };
+
+export const describeEtcdFlags = (): string => describeFlags(allFlags);
 
 /** Undefined: --version was asked for. Throws FlagError or UsageError. */
 export function readSettings(argv: readonly string[], env: Environment): EtcdSettings | undefined {
