@@ -19,7 +19,10 @@ export class BatchQueue {
   push(batch: WatchBatch): void {
     if (this.#end) return;
     const last = this.#batches.at(-1);
-    if (last?.events.length === 0 && this.count > 0) this.#batches.pop();
+    if (last?.events.length === 0 && this.count > 0) {
+      this.#batches.pop();
+      this.#sizeBytes -= sizeOf(last);
+    }
     this.#batches.push(batch);
     this.#sizeBytes += sizeOf(batch);
     this.#wake();

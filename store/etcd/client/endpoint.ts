@@ -84,6 +84,9 @@ export function parseEndpoint(
     return { target: `unix:${rest}`, isSecure: scheme === 'unixs' };
   }
   const isSecure = scheme === undefined ? hasTls : scheme === 'https';
+  if (!URL.canParse(`http://${rest}`)) {
+    throw new TypeError(`not an etcd endpoint: ${JSON.stringify(url)}`);
+  }
   const { hostname, port, pathname } = new URL(`http://${rest}`);
   if (pathname !== '/') throw new TypeError(`an etcd endpoint has no path: ${JSON.stringify(url)}`);
   return { target: `dns:${hostname}:${port === '' ? defaultPort(scheme) : port}`, isSecure };
