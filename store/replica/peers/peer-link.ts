@@ -33,6 +33,8 @@ export interface PeerTls {
   readonly key: Buffer;
   /** Whom to trust; absent: the system's roots. */
   readonly ca?: Buffer;
+  /** etcd's --peer-auto-tls: certificates made by each for itself encrypt, and prove nothing. */
+  readonly trustsAnyone?: boolean;
 }
 
 const queueBytesMax = 16 << 20;
@@ -239,7 +241,13 @@ export function clientOf(url: string, tls: PeerTls | undefined): Client {
 
 function credentialsOf(protocol: string, tls: PeerTls | undefined): ChannelCredentials {
   if (protocol !== 'https:') return credentials.createInsecure();
-  return credentials.createSsl(tls?.ca ?? null, tls?.key ?? null, tls?.cert ?? null);
+  const verify = { rejectUnauthorized: false, checkServerIdentity: () => undefined };
+  return credentials.createSsl(
+    tls?.ca ?? null,
+    tls?.key ?? null,
+    tls?.cert ?? null,
+    tls?.trustsAnyone === true ? verify : {},
+  );
 }
 
 export function unaryCall(
