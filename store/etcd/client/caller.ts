@@ -19,6 +19,8 @@ export interface CallLimits {
 
 /** Between rounds over the endpoints. */
 const pauseMs = 50;
+/** Too little time for another try. */
+const spareMs = 20;
 
 export type Effect = 'reads' | 'writes';
 
@@ -49,10 +51,11 @@ export class Caller {
   ): Promise<Response> {
     const bytes = method.request.encode(request);
     const start = this.#clock.monotonic();
-    const limits = this.#limits;
+    let reachedAt = start;
+    let told: StoreError | undefined;
     for (let attempt = 1; ; attempt++) {
       const endpoint = this.endpoints.current;
-      const left = limits.requestMaxMs - (this.#clock.monotonic() - start);
+      const left = this.#limits.requestMaxMs - (this.#clock.monotonic() - start);
       // A read that is not answered leaves time to ask somebody else.
       const deadlineMs = effect === 'reads' && attempt === 1 ? left / 2 : left;
       const answer = await this.#attempt(endpoint, method, bytes, deadlineMs);
@@ -64,9 +67,14 @@ export class Caller {
       if (!failure.isPassing || (failure.mayHaveRun && effect === 'writes')) {
         throw finalError(failure, effect);
       }
-      const spent = this.#clock.monotonic() - start;
-      const max = failure.mayHaveRun ? limits.requestMaxMs : limits.unreachableMaxMs;
-      if (spent >= max) throw failure.error;
+      const now = this.#clock.monotonic();
+      if (failure.mayHaveRun) {
+        told = failure.error;
+        reachedAt = now;
+      }
+      // What a server said, or that it said nothing, says more than that the others are away.
+      const isOver = now - start >= this.#limits.requestMaxMs - spareMs;
+      if (isOver || now - reachedAt >= this.#limits.unreachableMaxMs) throw told ?? failure.error;
       if (attempt % this.endpoints.all.length === 0) await this.pause(pauseMs);
     }
   }
