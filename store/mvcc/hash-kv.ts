@@ -1,6 +1,8 @@
 // HashKV: one number for everything the keyspace holds up to a revision, equal on members that agree, however far each
 // one's background compaction has come. Byte for byte etcd's: CRC-32C over the bucket's name, then each row's key and
-// value, leaving out what a finished compaction would have removed.
+// value. Of the rows up to the last compaction only those count that are their key's newest at the revision asked for, and
+// alive, so that it does not matter how many others are gone. etcd's quirk: where no key is alive at that revision, those
+// count that were at the compaction.
 import { crc32c } from '../tables/crc32c.js';
 import { recordAt, type KeyIndex } from './key-index.js';
 import { parseRowKey } from './revision.js';
@@ -28,6 +30,7 @@ export async function hashKeyspace(
   compactRevision: () => number,
 ): Promise<KeyHash | undefined> {
   const compactedAt = compactRevision();
+  const keptAt = hasLiveKey(index, hashRevision) ? hashRevision : compactedAt;
   let hash = crc32c(0, Buffer.from('key'));
   let next: Uint8Array | undefined = new Uint8Array(0);
   while (next !== undefined) {
@@ -41,7 +44,7 @@ export async function hashKeyspace(
       }
       const { main } = parseRowKey(row.key);
       if (main > hashRevision) break;
-      if (main > compactedAt || isKept(row, index, compactedAt))
+      if (main > compactedAt || isKept(row, index, keptAt))
         hash = crc32c(crc32c(hash, row.key), row.value);
     }
     if (next !== undefined) await new Promise(setImmediate);
@@ -50,11 +53,20 @@ export async function hashKeyspace(
   return { hash, compactRevision: compactedAt, hashRevision };
 }
 
-/** The row is its key's newest at the compaction and alive. (A tombstone AT the compaction is kept, but not hashed.) */
-function isKept({ key, value }: TableRow, index: KeyIndex, compactRevision: number): boolean {
+/** The row is its key's newest at `revision`, and alive. (A tombstone AT the compaction stays, but is never hashed.) */
+function isKept({ key, value }: TableRow, index: KeyIndex, revision: number): boolean {
   const { main, sub, tombstone } = parseRowKey(key);
   if (tombstone) return false;
   const entry = index.get(keyText(decodeKeyValue(value).key));
-  const newest = entry && recordAt(entry, compactRevision);
+  const newest = entry && recordAt(entry, revision);
   return newest?.main === main && newest.sub === sub;
+}
+
+function hasLiveKey(index: KeyIndex, revision: number): boolean {
+  let isFound = false;
+  index.forRange({ start: '', end: undefined }, (entry) => {
+    isFound = (recordAt(entry, revision)?.version ?? 0) > 0;
+    return !isFound;
+  });
+  return isFound;
 }
