@@ -8,6 +8,7 @@ import type { Random } from './random.js';
 const sectorBytes = 512;
 /** A short write ends at a page, as in the kernel. */
 const pageBytes = 4096;
+const segmentBytes = 16 << 10;
 
 class Inode {
   /** What a reader sees. */
@@ -107,7 +108,8 @@ export class SimulatedDisk {
       create: (name, sizeBytes) => {
         check();
         this.#strike('full');
-        const inode = new Inode(sizeBytes);
+        // Smaller than asked for, so that the log often goes on in another file.
+        const inode = new Inode(Math.min(sizeBytes, segmentBytes));
         this.#change((folder) => folder.set(name, inode));
         this.#strike('power');
         return this.#file(inode, process);

@@ -13,7 +13,7 @@ import { StoreError } from '../../store/errors.js';
 import { messageText } from '../raft/transcript-text.js';
 import type { Process } from './process.js';
 import type { Random } from './random.js';
-import type { World } from './world.js';
+import { asError, type World } from './world.js';
 
 interface Endpoint {
   readonly process: Process;
@@ -27,6 +27,8 @@ export interface NetworkFaults {
 }
 
 const calmMs = 1;
+/** Sooner or later a broken connection is noticed. */
+const snapshotTimeoutMs = 3_000;
 
 export class Network {
   /** Sees every Raft message as it is sent: the checkers' window. */
@@ -168,8 +170,7 @@ export class Network {
     if (!caller) return Promise.reject(new StoreError('stopped'));
     return new Promise((resolve, reject) => {
       const fail = (error: unknown): void => {
-        // as: whatever the other side threw
-        reject(error);
+        reject(asError(error));
       };
       const cancel = caller.process.later(timeoutMs, () => {
         fail(new StoreError('timeout'));
@@ -227,7 +228,7 @@ export class Network {
       from,
       to,
       ({ handlers }) => handlers.snapshot(copyOf(message), transfer()),
-      30_000,
+      snapshotTimeoutMs,
     );
   }
 

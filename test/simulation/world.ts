@@ -69,9 +69,7 @@ export class World {
 
   /** Keeps the first one. */
   fail(error: unknown): void {
-    // The realm of a test runner has another Error; only the message and the stack are looked at.
-    const text = String(error);
-    this.failure ??= isErrorShaped(error) ? error : new Error(text);
+    this.failure ??= asError(error);
   }
 
   /** Until the time is reached, `isOver` says so, or a checker has failed. */
@@ -101,6 +99,11 @@ export function turn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });
+}
+
+/** By shape: inside a test runner there is more than one Error. */
+export function asError(error: unknown): Error {
+  return isErrorShaped(error) ? error : new Error(String(error));
 }
 
 function isErrorShaped(error: unknown): error is Error {

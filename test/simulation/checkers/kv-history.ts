@@ -24,7 +24,7 @@ export type KvRequest =
   | ModelRequest
   /** Linearizable, at the current revision. */
   | { readonly type: 'range'; readonly query: RangeQuery }
-  /** The store ends a lease by itself, some time after it was granted, if at all. Never has an answer. */
+  /** The store ended a lease by itself, some time after it was granted. */
   | { readonly type: 'lease-expiry'; readonly id: bigint };
 
 export type KvAnswer = ModelAnswer | { readonly type: 'range'; readonly result: RangeResult };

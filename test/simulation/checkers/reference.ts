@@ -9,27 +9,26 @@ import {
   isInRange,
   rangeOf,
   stepModel,
+  type ModelAnswer,
   type ModelEvent,
   type ModelRequest,
   type ModelState,
 } from './kv-model.js';
 import type { KeyRange, RangeQuery, RangeResult } from '../../../store/kv.js';
+import { tagOf } from '../workload.js';
 import { keyValueText } from './kv-model.js';
-
-export interface LeaseRevoked {
-  readonly id: bigint;
-  readonly index: number;
-}
 
 export class Reference {
   /** Told when the log ends a lease. */
-  onRevoked: (revoked: LeaseRevoked) => void = () => undefined;
+  onRevoked: (lease: bigint) => void = () => undefined;
   #state = emptyState;
   /** At [revision]: the state then (its compactRevision is that of the time it was current), and what changed. */
   readonly #states: ModelState[] = [emptyState, emptyState];
   readonly #events: (readonly ModelEvent[])[] = [[], []];
   /** At [index]: the revision after it. */
   readonly #revisionAfter: number[] = [];
+  /** Of the requests that tell themselves apart (workload.ts), by tag. */
+  readonly #answers = new Map<string, ModelAnswer>();
 
   get state(): ModelState {
     return this.#state;
@@ -42,7 +41,7 @@ export class Reference {
   commit(entry: Entry): void {
     const commands =
       entry.type === 'normal' && entry.data.length > 0 ? decodeCommands(entry.data) : [];
-    for (const command of commands) this.#apply(command, entry.index);
+    for (const command of commands) this.#apply(command);
     this.#revisionAfter[entry.index] = this.#state.revision;
   }
 
@@ -51,6 +50,11 @@ export class Reference {
     const expected = this.#revisionAfter[index];
     if (expected !== undefined && expected !== revision)
       assert.fail(`${member} is at revision ${revision} after entry ${index}, not at ${expected}`);
+  }
+
+  /** What the log made of a request; undefined: it is not in there. */
+  answerTo(tag: string): ModelAnswer | undefined {
+    return this.#answers.get(tag);
   }
 
   stateAt(revision: number): ModelState {
@@ -75,17 +79,27 @@ export class Reference {
       assert.fail(`${what} at revision ${at}: got ${text(result)}, expected ${text(expected)}`);
   }
 
-  #apply(command: Command, index: number): void {
+  #apply(command: Command): void {
     const request = requestOf(command);
     if (!request) return;
-    const { state, events } = stepModel(this.#state, request);
-    if (request.type === 'lease-revoke' && state !== this.#state)
-      this.onRevoked({ id: request.id, index });
+    const { state, events, answer } = stepModel(this.#state, request);
+    const tag = requestTag(request);
+    if (tag !== undefined) {
+      assert.ok(!this.#answers.has(tag), `request ${tag} is in the log twice`);
+      this.#answers.set(tag, answer);
+    }
+    if (request.type === 'lease-revoke' && state !== this.#state) this.onRevoked(request.id);
     this.#state = state;
     if (events.length === 0) return;
     this.#states[state.revision] = state;
     this.#events[state.revision] = events;
   }
+}
+
+/** Undefined: such requests are not told apart. */
+export function requestTag(request: ModelRequest): string | undefined {
+  if (request.type === 'txn') return tagOf(request.txn);
+  return request.type === 'lease-grant' ? `lease ${String(request.id)}` : undefined;
 }
 
 /** Undefined: nothing a client can see. */
