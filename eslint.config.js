@@ -46,6 +46,7 @@ export const mayImport = {
   'store/data-folder': [],
   'store/member': ['store'],
   'store/etcd-api': [...storeBase, 'store/node', 'store/etcd'],
+  'store/on-demand': ['store'],
   'store/index': ['store'],
 
   'apiserver/object': [],

@@ -1,10 +1,8 @@
 // The only door into the store for the rest of the program.
 import { systemClock, type Clock } from './clock.js';
-import type { EtcdApiOptions, EtcdServer } from './etcd-api.js';
 import type { KeyValueStore } from './kv.js';
 import { LocalStore } from './mvcc/local-store.js';
 import { StateMachine } from './mvcc/state-machine.js';
-import type { StoreNode } from './node.js';
 import { memoryTables } from './tables/tables.js';
 
 export * from './clock.js';
@@ -19,14 +17,15 @@ export { saveSnapshot, saveStream } from './backup/save.js';
 export * from './backup/schedule.js';
 export { statusOfBackup, type BackupStatus } from './backup/status.js';
 export type { AutoCompactionPolicy } from './mvcc/auto-compaction.js';
-export { connectEtcd, type EtcdClientOptions, type EtcdClientTls } from './etcd/client/connect.js';
-export { fetchSnapshot } from './etcd/client/snapshot.js';
+export type { EtcdClientOptions, EtcdClientTls } from './etcd/client/connect.js';
 export type { EtcdApiOptions, EtcdServer } from './etcd-api.js';
 export { etcdVersion } from './etcd/version.js';
 export { BootstrapError } from './member/bootstrap.js';
 export type { Member } from './member/member.js';
 export { openMember } from './member/open-member.js';
 export type { MemberOptions } from './member/options.js';
+export { connectEtcd, fetchSnapshot, openPeers, startEtcdApi } from './on-demand.js';
+export type { Transport } from './replica/transport.js';
 export { LogCorruption } from './wal/frame.js';
 
 const quotaBytesDefault = 2 * 2 ** 30;
@@ -37,9 +36,4 @@ export function openInMemoryStore(
   quotaBytes: number = quotaBytesDefault,
 ): KeyValueStore {
   return new LocalStore(StateMachine.open(memoryTables(), { clock, quotaBytes }), clock);
-}
-
-/** etcd's API over a member. What it takes is loaded now: who serves no etcd clients does not wait for it at the start. */
-export async function startEtcdApi(node: StoreNode, options: EtcdApiOptions): Promise<EtcdServer> {
-  return (await import('./etcd-api.js')).startEtcdApi(node, options);
 }

@@ -3,6 +3,7 @@
 import type { Config } from '../config.js';
 import { memberOptions } from '../config/member-options.js';
 import { leadershipOf, type Leadership } from '../controllers/leadership.js';
+import { openTransport } from './peer-transport.js';
 import { openMember, type Clock, type KeyValueStore, type StoreNode } from '../../store/index.js';
 
 export interface OpenStore {
@@ -35,10 +36,12 @@ export async function openStore(
   // Whoever runs the server waits for it; until then a failure must not count as unhandled.
   failed.catch(() => undefined);
   const dataDir = config.inMemory ? undefined : config.dataDir;
+  const transport = await openTransport(config.store.peers, dataDir, clock);
   const member = await openMember({
     ...memberOptions(config.store, dataDir),
     clock,
     random,
+    ...(transport && { transport }),
     ...(signal && { signal }),
     onFatal: (error) => {
       fail(error);

@@ -5,6 +5,7 @@ import { UsageError } from '../../apiserver/config/flag-table.js';
 import { memberOptions } from '../../apiserver/config/member-options.js';
 import { hostAndPort, isSecure } from '../../apiserver/config/url-values.js';
 import { readListenerTls, type ListenerTls } from '../../apiserver/server/listener-tls.js';
+import { openTransport } from '../../apiserver/server/peer-transport.js';
 import { openMember, startEtcdApi, systemClock, type Member } from '../../store/index.js';
 import { describeFailure } from '../failure.js';
 import { endOnSurprise, stopInTime, untilTold } from '../signals.js';
@@ -82,11 +83,16 @@ async function run(settings: EtcdSettings, log: EtcdLog): Promise<number> {
   return 0;
 }
 
-function openNode(settings: EtcdSettings, log: EtcdLog, signal: AbortSignal): Promise<Member> {
-  const { auth } = settings;
+async function openNode(
+  { member, dataDir, auth, strictReconfigCheck }: EtcdSettings,
+  log: EtcdLog,
+  signal: AbortSignal,
+): Promise<Member> {
+  const transport = await openTransport(member.peers, dataDir, systemClock);
   return openMember({
-    ...memberOptions(settings.member, settings.dataDir),
-    isReconfigStrict: settings.strictReconfigCheck,
+    ...memberOptions(member, dataDir),
+    ...(transport && { transport }),
+    isReconfigStrict: strictReconfigCheck,
     // As etcd: a full store stays full until somebody defragments and disarms.
     liftsNoSpace: false,
     authToken: auth.token,
