@@ -2,6 +2,7 @@
 // serves: as etcd does, a member is ready when it has a leader, has caught up with it and has told its name.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { adoptEtcdFolder } from '../backup/adopt.js';
 import { systemClock } from '../clock.js';
 import { lockDataFolder } from '../data-folder.js';
 import { timeoutMsOf } from '../replica/build.js';
@@ -41,6 +42,7 @@ export async function openMember(options: MemberOptions): Promise<Member> {
   const { dataDir, signal } = options;
   const unlock = dataDir === undefined ? () => undefined : lockDataFolder(dataDir);
   try {
+    if (dataDir !== undefined) await adoptEtcdFolder(dataDir);
     const member = await buildMember(options, unlock);
     const stop = (): void => {
       void member.close();
