@@ -33,6 +33,7 @@ import { chosenControllers } from './server/chosen-controllers.js';
 import { createHandler, type HandlerParts } from './server/handler.js';
 import { readCredentials, type Credentials } from './server/credentials.js';
 import { openAuditLog } from './server/audit-file.js';
+import { listenForEtcdClients } from './server/etcd-listener.js';
 import { healthChecks, type ServerState } from './server/health-checks.js';
 import { logLine } from './server/log.js';
 import { openTrust } from './server/trust.js';
@@ -40,6 +41,9 @@ import { openStore, type OpenStore } from './server/open-store.js';
 import { systemClock, type Clock } from '../store/index.js';
 
 export { kubernetesVersion } from './http/version.js';
+
+/** As the listener of the Kubernetes API. */
+const etcdGraceMs = 300;
 
 export interface RunningServer {
   readonly url: string;
@@ -120,7 +124,7 @@ async function serve(config: Config, ground: Ground): Promise<RunningServer> {
     ...access,
     auditLog,
     metrics: new RequestMetrics(),
-    health: healthChecks(ground.store, state),
+    health: healthChecks(ground, config, state),
     failures: logFailure,
     address,
   };
@@ -130,12 +134,13 @@ async function serve(config: Config, ground: Ground): Promise<RunningServer> {
   const url = `https://${address()}`;
   await trust.serve(listener, url);
   await announce(config, ground, deps, { ip: host, port: listener.port });
+  await serveEtcdClients(config, ground, pki, trust.authorities);
   // Nothing a client asks for waits for the controllers.
   void whileLeading({
     leadership,
     clock,
     signal: lifetime.signal,
-    start: (term) => startControllers(deps, term, controllers),
+    start: (term) => startControllers(deps, term, controllers, config.compactEveryMs),
     failed: logControllerFailure,
   });
   state.isReady = true;
@@ -149,6 +154,21 @@ async function serve(config: Config, ground: Ground): Promise<RunningServer> {
       await takeDown(ground);
     },
   };
+}
+
+async function serveEtcdClients(
+  config: Config,
+  { node, clock, random, open }: Ground,
+  pki: Pki,
+  authorities: readonly string[],
+): Promise<void> {
+  if (node === undefined) return;
+  const report = (error: unknown): void => {
+    logLine('request of an etcd client failed', {}, error);
+  };
+  const parts = { node, clock, random, pki, authorities, report };
+  const server = await listenForEtcdClients(config, parts);
+  if (server) open.push(() => server.close(etcdGraceMs));
 }
 
 /** The Service `kubernetes` leads to the server whose store leads: that one is up. */
@@ -188,7 +208,7 @@ function createRestDeps(
   { store, clock, random }: Ground,
   { authenticator, authorizer }: Access,
 ): RestDeps {
-  const layout = new KeyLayout(config.storageLayout);
+  const layout = new KeyLayout(config.storageLayout, config.keyRoot);
   const strategies = createStrategies({
     serviceIpRanges: config.serviceIpRanges,
     nodePortRange: config.nodePortRange,

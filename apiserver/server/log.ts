@@ -10,6 +10,8 @@ export const logMessages = {
   'response failed': 'error',
   'controllers failed': 'error',
   'kubeconfig not written': 'error',
+  'etcd cannot be reached yet': 'warn',
+  'request of an etcd client failed': 'error',
   'this member was removed from its cluster': 'warn',
   'the store failed': 'fatal',
   'unexpected failure': 'fatal',

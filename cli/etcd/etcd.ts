@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { UsageError } from '../../apiserver/config/flag-table.js';
 import { memberOptions } from '../../apiserver/config/member-options.js';
 import { hostAndPort, isSecure } from '../../apiserver/config/url-values.js';
-import { readListenerTls, type ListenerTls } from '../../apiserver/server/listener-tls.js';
+import { tlsMaterial } from '../../apiserver/server/etcd-listener.js';
+import { readListenerTls } from '../../apiserver/server/listener-tls.js';
 import { openTransport } from '../../apiserver/server/peer-transport.js';
 import { openMember, startEtcdApi, systemClock, type Member } from '../../store/index.js';
 import { describeFailure } from '../failure.js';
@@ -112,13 +113,14 @@ async function serveClients(
   const tls = await readListenerTls({
     whose: 'client',
     files: member.clients.tls,
-    listenUrls: member.clients.listenUrls,
+    listenUrls: [...member.clients.listenUrls, ...member.clients.metricsUrls],
     directory: join(settings.dataDir, 'fixtures', 'client'),
     nowMs: systemClock.now(),
   });
   const server = await startEtcdApi(node, {
     listenClientUrls: member.clients.listenUrls,
-    ...(tls && { tls: materialOf(tls) }),
+    listenMetricsUrls: member.clients.metricsUrls,
+    ...(tls && { tls: tlsMaterial(tls) }),
     electionMs: member.electionMs,
     requestBytesMax: member.requestBytesMax,
     concurrentStreamsMax: api.streamsMax,
@@ -132,15 +134,6 @@ async function serveClients(
   for (const url of server.urls) tellServing(url, log);
   return server;
 }
-
-const materialOf = (
-  tls: ListenerTls,
-): { cert: Buffer; key: Buffer; trustedCa?: Buffer; clientCertAuth: boolean } => ({
-  cert: Buffer.from(tls.certificate),
-  key: Buffer.from(tls.key),
-  ...(tls.trusted === undefined ? {} : { trustedCa: Buffer.from(tls.trusted) }),
-  clientCertAuth: tls.requiresClientCert,
-});
 
 function tellStart(settings: EtcdSettings, log: EtcdLog): void {
   const { member } = settings;
