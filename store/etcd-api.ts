@@ -1,17 +1,79 @@
-// etcd's whole API over one member, put together: gRPC with elections and locks, on the client URLs. Loaded when client
-// URLs are served, and not before: see index.ts.
-import { startEtcdServer, type EtcdServer, type EtcdServerOptions } from './etcd/server.js';
+// etcd's whole API over one member, put together: on the client URLs gRPC with elections and locks, the JSON gateway and
+// the pages about the member; those pages alone on the metrics URLs. Loaded when URLs are served, and not before: see
+// index.ts.
+import { Gateway } from './etcd/http/gateway.js';
+import { httpHandler } from './etcd/http/handler.js';
+import { startPagesServer } from './etcd/http/pages-server.js';
+import { processMetrics } from './etcd/http/process-metrics.js';
+import { EtcdMetrics } from './etcd/metrics.js';
+import {
+  etcdServices,
+  requestBytesMaxOf,
+  startEtcdServer,
+  type EtcdServer,
+  type EtcdServerOptions,
+} from './etcd/server.js';
 import { electionService } from './etcd/services/election-service.js';
 import { lockService } from './etcd/services/lock-service.js';
+import { clusterVersion, etcdVersion } from './etcd/version.js';
+import { familyOf, metric, type MetricFamily } from './metrics.js';
 import type { StoreNode } from './node.js';
 
 export type { EtcdServer } from './etcd/server.js';
-export type EtcdApiOptions = Omit<EtcdServerOptions, 'more' | 'http1' | 'metrics'>;
+
+export interface EtcdApiOptions extends Omit<EtcdServerOptions, 'more' | 'http1' | 'metrics'> {
+  /** etcd --listen-metrics-urls: /metrics, /health and the like, without gRPC and the gateway. */
+  readonly listenMetricsUrls?: readonly string[];
+}
 
 /** Errors: those of `listen`: TypeError for a URL, or what the system says (EADDRINUSE). */
-export function startEtcdApi(node: StoreNode, options: EtcdApiOptions): Promise<EtcdServer> {
-  return startEtcdServer(node, {
+export async function startEtcdApi(node: StoreNode, options: EtcdApiOptions): Promise<EtcdServer> {
+  const counts = new EtcdMetrics();
+  const metrics = (): readonly MetricFamily[] => [
+    ...node.metrics(),
+    ...counts.samples().map(familyOf),
+    ...processMetrics(),
+    metric(
+      'gauge',
+      'etcd_server_version',
+      'Which version is running. 1 for the label with it.',
+      1,
+      {
+        server_version: etcdVersion,
+      },
+    ),
+    metric(
+      'gauge',
+      'etcd_cluster_version',
+      'Which version is running. 1 for the label with it.',
+      1,
+      {
+        cluster_version: clusterVersion.replace(/\.0$/, ''),
+      },
+    ),
+  ];
+  const serverOptions = {
     ...options,
+    metrics: counts,
     more: [...electionService(node), ...lockService(node)],
+  };
+  const report = options.report ?? (() => undefined);
+  const gateway = new Gateway(node, etcdServices(node, serverOptions, counts), {
+    requestBytesMax: requestBytesMaxOf(options),
+    report,
   });
+  const server = await startEtcdServer(node, {
+    ...serverOptions,
+    http1: httpHandler({ node, metrics, gateway, report }),
+  });
+  try {
+    const pages = await startPagesServer(options, httpHandler({ node, metrics, report }), counts);
+    const close = async (graceMs?: number): Promise<void> => {
+      await Promise.all([server.close(graceMs), pages.close()]);
+    };
+    return { ...server, close };
+  } catch (error) {
+    await server.close(0);
+    throw error;
+  }
 }

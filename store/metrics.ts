@@ -25,6 +25,17 @@ export function metric(
   return { name, type, help, lines: [{ suffix: '', labels, value }] };
 }
 
+/** One line of a family, as those have it who count by themselves. */
+export interface Sample extends Omit<MetricFamily, 'lines' | 'type'> {
+  readonly type: 'counter' | 'gauge';
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+export function familyOf({ type, name, help, value, labels }: Sample): MetricFamily {
+  return metric(type, name, help, value, labels);
+}
+
 /** 1 ms doubling to 8.2 s, as etcd has them for its disk. */
 export const diskSecondsBounds: readonly number[] = Array.from(
   { length: 14 },

@@ -1,6 +1,7 @@
 // StoreNode: what one member offers beyond KeyValueStore: to etcd's gRPC services, to the command line and to whoever
 // runs the cluster. Plain data and interfaces; member.ts implements them. Semantics are etcd 3.6's.
 import type { KeyValueStore, Lease, Revision, WatchBatch, WatchQuery } from './kv.js';
+import type { MetricFamily } from './metrics.js';
 
 /** What goes into the header of every etcd answer. */
 export interface NodeHeader {
@@ -188,6 +189,8 @@ export interface StoreNode {
   readonly hasLeader: boolean;
   readonly isLeader: boolean;
   readonly isLearner: boolean;
+  /** What this member counts about itself, as of now. */
+  metrics(): readonly MetricFamily[];
   /** Called at every change of leader (0n = none) or of this member's role; returns how to stop listening. */
   onLeaderChange(listener: (leader: bigint) => void): () => void;
   /** Resolves when this member was removed from its cluster: the process stops then, with exit code 0. */

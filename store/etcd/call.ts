@@ -29,8 +29,8 @@ export class CallError extends Error {
 }
 
 export interface Call {
-  /** Who asks; undefined while authentication is off. Error: 'invalid-auth-token'. */
-  caller(): Promise<Caller | undefined>;
+  /** Who asks: see callers.ts. Error: 'invalid-auth-token'. */
+  caller(): Promise<Caller>;
   /** Aborts when the caller gave up, or its deadline passed. */
   readonly signal: AbortSignal;
   /** The call asked to be cut when there is no leader any more (`hasleader`). */

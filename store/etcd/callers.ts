@@ -46,6 +46,5 @@ export function againWithFreshCaller(served: Served): Served {
 }
 
 async function isNewer(call: Call, used: Caller | undefined): Promise<boolean> {
-  const now = await call.caller();
-  return now !== undefined && used !== undefined && now.authRevision > used.authRevision;
+  return used !== undefined && (await call.caller()).authRevision > used.authRevision;
 }

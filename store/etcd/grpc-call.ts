@@ -4,6 +4,7 @@ import type { Metadata, ServerUnaryCall } from '@grpc/grpc-js';
 import { StoreError } from '../errors.js';
 import type { Caller, StoreNode } from '../node.js';
 import { CallError, statusCode, type Call } from './call.js';
+import { callerOf, nobody } from './callers.js';
 import type { RangeRequest } from './messages.js';
 import { WireError } from './wire.js';
 
@@ -51,13 +52,12 @@ export class GrpcCall implements Call {
     return this.#abort.signal;
   }
 
-  async caller(): Promise<Caller | undefined> {
-    const { auth } = this.#node;
-    if (!auth.isEnabled) return undefined;
+  async caller(): Promise<Caller> {
     const { metadata } = this.#raw;
     const token = text(metadata, 'token') ?? text(metadata, 'authorization');
-    if (token !== undefined) return auth.callerOf(token.replace(/^Bearer /, ''));
-    return { user: this.#commonName() ?? '', authRevision: 0 };
+    if (token !== undefined) return callerOf(this.#node, token.replace(/^Bearer /, ''));
+    const name = this.#commonName();
+    return name === undefined ? nobody : { user: name, authRevision: 0 };
   }
 
   #commonName(): string | undefined {

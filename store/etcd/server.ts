@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { systemClock, type Clock } from '../clock.js';
 import type { StoreNode } from '../node.js';
 import type { Served } from './call.js';
+import { againWithFreshCaller } from './callers.js';
 import { GrpcServer } from './grpc-server.js';
 import { listen, type Listener, type TlsMaterial } from './listener.js';
 import { EtcdMetrics } from './metrics.js';
@@ -82,7 +83,7 @@ export function etcdServices(
     ...authService(node),
     ...healthService(node),
     ...(options.more ?? []),
-  ];
+  ].map(againWithFreshCaller);
 }
 
 /** Errors: those of `listen`; then nothing is left open. */
@@ -132,7 +133,9 @@ export async function startEtcdServer(
   return { urls: listeners.map(({ url }) => url), metrics, served, close };
 }
 
-function requestBytesMaxOf({ requestBytesMax }: EtcdServerOptions): number {
+export function requestBytesMaxOf({
+  requestBytesMax,
+}: Pick<EtcdServerOptions, 'requestBytesMax'>): number {
   return requestBytesMax ?? 1.5 * 2 ** 20;
 }
 

@@ -4,6 +4,7 @@ import type { StateMachine } from '../mvcc/state-machine.js';
 import type { Replica } from '../replica/replica.js';
 import type { Transport } from '../replica/transport.js';
 import type { Leadership } from './leadership.js';
+import type { MemberCounts } from './member-metrics.js';
 import type { Writer } from './writer.js';
 
 export interface MemberParts {
@@ -18,6 +19,7 @@ export interface MemberParts {
   readonly transport: Transport;
   readonly leadership: Leadership;
   readonly writer: Writer;
+  readonly counts: MemberCounts;
   readonly clock: Clock;
   readonly random: () => number;
   /** 0 = none. */

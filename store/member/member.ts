@@ -11,6 +11,7 @@ import type {
   TxnResult,
   WatchQuery,
 } from '../kv.js';
+import type { MetricFamily } from '../metrics.js';
 import type { AutoCompactionPolicy } from '../mvcc/auto-compaction.js';
 import type {
   AuthAdmin,
@@ -25,8 +26,9 @@ import type {
 import { startAutoCompactor } from '../replica/auto-compactor.js';
 import { Cluster } from './cluster.js';
 import { Maintenance } from './maintenance.js';
-import type { MemberParts } from './member-parts.js';
 import { openAuth } from './member-auth.js';
+import { memberMetrics } from './member-metrics.js';
+import type { MemberParts } from './member-parts.js';
 import { MemberStore } from './member-store.js';
 import type { MemberOptions } from './options.js';
 import { publish } from './publication.js';
@@ -58,6 +60,9 @@ export class Member implements NodeStore, StoreNode {
     this.cluster = this.clusterAnswers;
     this.maintenance = new Maintenance(parts);
     this.auth = openAuth(parts, options);
+    this.onLeaderChange((leader) => {
+      parts.counts.leaderIs(leader);
+    });
   }
 
   /**
@@ -97,6 +102,10 @@ export class Member implements NodeStore, StoreNode {
 
   get isLearner(): boolean {
     return this.#parts.replica.isLearner;
+  }
+
+  metrics(): readonly MetricFamily[] {
+    return memberMetrics(this.#parts);
   }
 
   onLeaderChange(listener: (leader: bigint) => void): () => void {

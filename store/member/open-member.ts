@@ -19,6 +19,7 @@ import { answerAsLeader } from './leader-answers.js';
 import { Leadership } from './leadership.js';
 import { memberListOf } from './member-list.js';
 import type { MemberParts } from './member-parts.js';
+import { MemberCounts } from './member-metrics.js';
 import { Member } from './member.js';
 import {
   clientUrlsDefault,
@@ -80,8 +81,9 @@ async function buildMember(options: MemberOptions, release: () => void): Promise
   };
   const answer = (request: PeerRequest): Promise<PeerReply> =>
     answerAsLeader(running(late.parts), running(late.member).clusterAnswers, request);
+  const counts = new MemberCounts(clock);
   const replicaParts: ReplicaParts = {
-    ...storageOf(options.dataDir),
+    ...storageOf(options.dataDir, counts),
     transport,
     members: memberListOf(() => running(late.replica).machine.members),
     clock,
@@ -96,11 +98,11 @@ async function buildMember(options: MemberOptions, release: () => void): Promise
   };
   const replica = await openReplica(
     replicaParts,
-    replicaOptionsOf(options, () => late.replica?.refreshPeers()),
+    replicaOptionsOf(options, counts, () => late.replica?.refreshPeers()),
     start,
   );
   late.replica = replica;
-  const parts = partsOf(options, plan, { replica, transport, clock, random, answer });
+  const parts = partsOf(options, plan, { replica, transport, counts, clock, random, answer });
   late.parts = parts;
   late.member = new Member(parts, options, release);
   return late.member;
@@ -133,15 +135,22 @@ const logFolder = (dataDir: string): string => join(dataDir, 'member', 'wal');
 const hasLog = (folder: string): boolean =>
   existsSync(folder) && readdirSync(folder).some((name) => name.endsWith('.wal'));
 
-function storageOf(dataDir: string | undefined): Pick<ReplicaParts, 'disk' | 'tables'> {
+function storageOf(
+  dataDir: string | undefined,
+  counts: MemberCounts,
+): Pick<ReplicaParts, 'disk' | 'tables'> {
   if (dataDir === undefined) return { disk: undefined, tables: memoryTablesHome() };
   return {
-    disk: nodeDisk(logFolder(dataDir)),
+    disk: nodeDisk(logFolder(dataDir), (sync) => counts.sync(sync)),
     tables: lmdbTablesHome(join(dataDir, 'member', 'snap')),
   };
 }
 
-function replicaOptionsOf(options: MemberOptions, onMembers: () => void): ReplicaOptions {
+function replicaOptionsOf(
+  options: MemberOptions,
+  counts: MemberCounts,
+  onMembers: () => void,
+): ReplicaOptions {
   const { authTokenTtlMs: tokenTtlMs } = options;
   return {
     heartbeatMs: options.heartbeatMs ?? heartbeatMsDefault,
@@ -150,6 +159,9 @@ function replicaOptionsOf(options: MemberOptions, onMembers: () => void): Replic
     machine: {
       quotaBytes: quotaOf(options.quotaBytes),
       onMembers,
+      onCommit: (seconds) => {
+        counts.commit.observe(seconds);
+      },
       ...(tokenTtlMs !== undefined && { tokenTtlMs }),
     },
   };
@@ -158,13 +170,14 @@ function replicaOptionsOf(options: MemberOptions, onMembers: () => void): Replic
 interface Running {
   readonly replica: Replica;
   readonly transport: Transport;
+  readonly counts: MemberCounts;
   readonly clock: MemberParts['clock'];
   readonly random: () => number;
   readonly answer: (request: PeerRequest) => Promise<PeerReply>;
 }
 
 function partsOf(options: MemberOptions, plan: BootstrapPlan, running: Running): MemberParts {
-  const { replica, transport, clock, random, answer } = running;
+  const { replica, transport, counts, clock, random, answer } = running;
   const { machine } = replica;
   const { memberId, clusterId } = replica.identity;
   const electionMs = options.electionMs ?? electionMsDefault;
@@ -184,10 +197,11 @@ function partsOf(options: MemberOptions, plan: BootstrapPlan, running: Running):
     writer: new Writer({
       memberId,
       machine,
-      propose: (command) => replica.propose(command),
+      propose: (command) => counts.proposal(() => replica.propose(command)),
       quotaBytes,
       liftsNoSpace: options.liftsNoSpace ?? true,
     }),
+    counts,
     clock,
     random,
     quotaBytes,

@@ -32,6 +32,8 @@ export interface StateOptions {
   readonly compaction?: CompactionPace;
   /** How long a login by password lasts unused; it ends with this state (a restart, a snapshot) in any case. */
   readonly tokenTtlMs?: number;
+  /** Told how long each commit of the tables took. */
+  readonly onCommit?: (seconds: number) => void;
 }
 
 export interface State {
@@ -56,8 +58,9 @@ export function loadState(tables: Tables, options: StateOptions): State {
   );
   const buffer = new WriteBuffer(tables, clock, options.flush ?? flushLimitsDefault, {
     mark: { ...readApplied(tables), revision: keyspace.revision },
-    onCommit: (mark) => {
+    onCommit: (mark, seconds) => {
       keyspace.recent.trim(mark.revision);
+      options.onCommit?.(seconds);
     },
   });
   const leases = new Leases(tables, buffer, clock);

@@ -27,7 +27,7 @@ export class WriteBuffer {
   readonly #tables: Tables;
   readonly #clock: Clock;
   readonly #limits: FlushLimits;
-  readonly #onCommit: (mark: AppliedMark) => void;
+  readonly #onCommit: (mark: AppliedMark, seconds: number) => void;
   #writes: TableWrite[] = [];
   #applied: AppliedMark;
   #committed: AppliedMark;
@@ -40,7 +40,7 @@ export class WriteBuffer {
     tables: Tables,
     clock: Clock,
     limits: FlushLimits,
-    start: { mark: AppliedMark; onCommit: (mark: AppliedMark) => void },
+    start: { mark: AppliedMark; onCommit: (mark: AppliedMark, seconds: number) => void },
   ) {
     this.#tables = tables;
     this.#clock = clock;
@@ -148,11 +148,12 @@ export class WriteBuffer {
       { table: 'meta', key: indexKey, value: counterBytes(mark.index) },
       { table: 'meta', key: termKey, value: counterBytes(mark.term) },
     );
+    const startedMs = this.#clock.monotonic();
     this.#inFlight = this.#tables.commit(writes).then(
       () => {
         this.#inFlight = undefined;
         this.#committed = mark;
-        this.#onCommit(mark);
+        this.#onCommit(mark, (this.#clock.monotonic() - startedMs) / 1000);
         if (this.#isDirty) this.#schedule();
       },
       (error: unknown) => {

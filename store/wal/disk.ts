@@ -31,12 +31,17 @@ export interface LogDisk {
   syncFolder(): void;
 }
 
+/** Runs a sync, and may look at the time before and after. */
+type Around = (sync: () => Promise<void>) => Promise<void>;
+
 class NodeFile implements LogFile {
   readonly #fd: number;
+  readonly #around: Around;
   #sizeBytes: number;
 
-  constructor(fd: number, sizeBytes: number) {
+  constructor(fd: number, sizeBytes: number, around: Around) {
     this.#fd = fd;
+    this.#around = around;
     this.#sizeBytes = sizeBytes;
   }
 
@@ -69,12 +74,15 @@ class NodeFile implements LogFile {
   }
 
   sync(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      fs.fdatasync(this.#fd, (error) => {
-        if (error) reject(error);
-        else resolve();
-      });
-    });
+    return this.#around(
+      () =>
+        new Promise((resolve, reject) => {
+          fs.fdatasync(this.#fd, (error) => {
+            if (error) reject(error);
+            else resolve();
+          });
+        }),
+    );
   }
 
   syncNow(): void {
@@ -87,7 +95,7 @@ class NodeFile implements LogFile {
 }
 
 /** The real disk: files in `folder`, which is made (durably) when missing. */
-export function nodeDisk(folder: string): LogDisk {
+export function nodeDisk(folder: string, around: Around = (sync) => sync()): LogDisk {
   const syncPath = (path: string): void => {
     const fd = fs.openSync(path, 'r');
     try {
@@ -105,11 +113,11 @@ export function nodeDisk(folder: string): LogDisk {
     create(name, sizeBytes) {
       const fd = fs.openSync(join(folder, name), 'w+', 0o600);
       fs.ftruncateSync(fd, sizeBytes);
-      return new NodeFile(fd, sizeBytes);
+      return new NodeFile(fd, sizeBytes, around);
     },
     open(name) {
       const fd = fs.openSync(join(folder, name), 'r+');
-      return new NodeFile(fd, fs.fstatSync(fd).size);
+      return new NodeFile(fd, fs.fstatSync(fd).size, around);
     },
     rename: (from, to) => {
       fs.renameSync(join(folder, from), join(folder, to));
