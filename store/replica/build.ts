@@ -41,8 +41,6 @@ export interface Built {
   readonly snapshots: SnapshotReceiver;
 }
 
-/** etcd's: 5 s and two election timeouts. */
-const timeoutBaseMs = 5_000;
 const batchLimits = {
   batchBytesMax: 1 << 20,
   batchCommandsMax: 1024,
@@ -61,15 +59,19 @@ export const limitsDefault: ReplicaLimits = {
   compactEveryEntries: 1_000,
   heldBytesMax: 256 << 20,
   snapshotChunkBytes: 256 << 10,
+  timeoutBaseMs: 5_000,
 };
 
-export const timeoutMsOf = (electionMs: number): number => timeoutBaseMs + 2 * electionMs;
+export const timeoutMsOf = (
+  electionMs: number,
+  baseMs: number = limitsDefault.timeoutBaseMs,
+): number => baseMs + 2 * electionMs;
 
 export function build(parts: BuildParts): Built {
   const { log, machine, clock, random, transport, limits, heartbeatMs } = parts;
   checkTogether(machine.appliedIndex, log);
   const mark = log.snapshot();
-  const timeoutMs = timeoutMsOf(parts.electionMs);
+  const timeoutMs = timeoutMsOf(parts.electionMs, limits.timeoutBaseMs);
   const raft = buildRaft(parts);
   const proposals = new Proposals(
     { ...batchLimits, requestBytesMax: parts.requestBytesMax, timeoutMs },

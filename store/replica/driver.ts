@@ -187,6 +187,7 @@ export class Driver {
         .catch((error: unknown) => {
           this.#stopped = true;
           this.#parts.fatal(error);
+          this.#rejectAll();
         })
         .finally(() => {
           this.#running = undefined;
@@ -202,6 +203,10 @@ export class Driver {
     this.#stopped = true;
     this.#cancelTick();
     await this.#running;
+    this.#rejectAll();
+  }
+
+  #rejectAll(): void {
     const { proposals, reads, confChanges, snapshots } = this.#parts;
     proposals.close();
     reads.close();

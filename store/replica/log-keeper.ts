@@ -2,7 +2,6 @@
 // that stays for members that lag, and more of it, within a limit, for one that is being sent a snapshot: it will need
 // everything from there on.
 import type { StateMachine } from '../mvcc/state-machine.js';
-import type { MemberId } from '../raft/message.js';
 import type { RaftLog } from '../wal/raft-log.js';
 import type { Applier } from './applier.js';
 import type { ReplicaLimits } from './parts.js';
@@ -12,7 +11,7 @@ export class LogKeeper {
   readonly #machine: StateMachine;
   readonly #applier: Applier;
   readonly #limits: ReplicaLimits;
-  readonly #held = new Map<MemberId, number>();
+  readonly #holds = new Set<{ readonly index: number }>();
   #lookedAt = 0;
 
   constructor(log: RaftLog, machine: StateMachine, applier: Applier, limits: ReplicaLimits) {
@@ -22,13 +21,13 @@ export class LogKeeper {
     this.#limits = limits;
   }
 
-  /** `member` will need what comes after `index`. */
-  hold(member: MemberId, index: number): void {
-    this.#held.set(member, index);
-  }
-
-  release(member: MemberId): void {
-    this.#held.delete(member);
+  /** A member will need what comes after `index`, until the function given back is called. */
+  hold(index: number): () => void {
+    const hold = { index };
+    this.#holds.add(hold);
+    return () => {
+      this.#holds.delete(hold);
+    };
   }
 
   compact(): void {
@@ -42,7 +41,8 @@ export class LogKeeper {
     this.#lookedAt = durableIndex;
     const behindTail = this.#log.markWithTail(durableIndex, trailingEntries, trailingBytes);
     const isHolding = this.#log.entriesBytes < heldBytesMax;
-    const index = isHolding ? Math.min(behindTail, ...this.#held.values()) : behindTail;
+    const held = isHolding ? [...this.#holds].map((hold) => hold.index) : [];
+    const index = Math.min(behindTail, ...held);
     if (index <= this.#log.snapshot().index) return;
     const membership = this.#applier.membershipAt(index);
     this.#log.compactTo({ index, term: this.#log.term(index), membership });

@@ -4,7 +4,6 @@ import type { StateMachine } from '../mvcc/state-machine.js';
 import { readApplied } from '../mvcc/state.js';
 import type { MemberId, Message } from '../raft/message.js';
 import type { Raft } from '../raft/raft.js';
-import type { TablesView } from '../tables/tables.js';
 import type { Clock } from '../clock.js';
 import type { Applier } from './applier.js';
 import type { LogKeeper } from './log-keeper.js';
@@ -26,6 +25,8 @@ export interface OutboxParts {
 
 /** After its snapshot a member gets the entries behind it; the log keeps them this long for it. */
 const catchUpMs = 10_000;
+/** A snapshot that failed is not tried again before. */
+const againAfterMs = 500;
 
 export class Outbox {
   readonly #parts: OutboxParts;
@@ -54,30 +55,28 @@ export class Outbox {
     const view = machine.view();
     const { index, term } = readApplied(view);
     const snapshot = { index, term, membership: applier.membershipAt(index) };
-    logKeeper.hold(message.to, index);
-    const chunks = snapshotChunks(view, chunkBytes);
+    const release = logKeeper.hold(index);
     transport
-      .sendSnapshot({ ...message, snapshot }, chunks)
+      .sendSnapshot({ ...message, snapshot }, snapshotChunks(view, chunkBytes))
       .then(
         () => {
-          clock.after(catchUpMs, () => {
-            logKeeper.release(message.to);
-          });
-          return true;
+          clock.after(catchUpMs, release);
+          this.#report(message.to, true);
         },
         () => {
-          logKeeper.release(message.to);
-          return false;
+          release();
+          clock.after(againAfterMs, () => {
+            this.#report(message.to, false);
+          });
         },
       )
-      .then((ok) => {
-        this.#finished(view, message.to, ok);
+      .finally(() => {
+        view.close();
       })
       .catch(fatal);
   }
 
-  #finished(view: TablesView, to: MemberId, ok: boolean): void {
-    view.close();
+  #report(to: MemberId, ok: boolean): void {
     this.#parts.raft.reportSnapshot(to, ok);
     this.#parts.wake();
   }

@@ -45,6 +45,8 @@ export interface ReplicaLimits {
   /** The log is not cut under a snapshot on its way before it holds this much. */
   readonly heldBytesMax: number;
   readonly snapshotChunkBytes: number;
+  /** A request that waits for others ends after this and two election timeouts (etcd: 5 s). */
+  readonly timeoutBaseMs: number;
 }
 
 /** How a member without a log starts. One that has a log goes on as what the log says, whatever is given here. */

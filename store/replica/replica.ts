@@ -60,6 +60,7 @@ export class Replica {
   readonly #raft: Raft;
   readonly #driver: Driver;
   readonly #snapshots: SnapshotReceiver;
+  readonly #timeoutMs: number;
   readonly #leases: LeaseKeeper;
   #noteRemoved: () => void = () => undefined;
   /** In this life. */
@@ -80,13 +81,15 @@ export class Replica {
     this.removed = new Promise((resolve) => {
       this.#noteRemoved = resolve;
     });
+    const limits = { ...limitsDefault, ...options.limits };
+    this.#timeoutMs = timeoutMsOf(options.electionMs, limits.timeoutBaseMs);
     const { raft, driver, snapshots } = build({
       ...parts,
       ...options,
       log,
       machine,
       home: parts.tables,
-      limits: { ...limitsDefault, ...options.limits },
+      limits,
       onMembership: () => {
         this.refreshPeers();
       },
@@ -160,6 +163,11 @@ export class Replica {
     return this.#driver.appliedIndex;
   }
 
+  /** First entry the log still has; what a member lacks before it comes as a snapshot. */
+  get logFirstIndex(): number {
+    return this.#log.firstIndex;
+  }
+
   /** As far as this member has applied changes of it. Empty: it has joined, and heard nothing yet. */
   get membership(): Membership {
     return this.#driver.membership;
@@ -211,8 +219,7 @@ export class Replica {
       return Promise.reject(new StoreError('bad-transferee'));
     this.#raft.transferLeader(target);
     this.#driver.wake();
-    const { electionMs } = this.#options;
-    return this.#until(() => this.leader === target, timeoutMsOf(electionMs));
+    return this.#until(() => this.leader === target, this.#timeoutMs);
   }
 
   /** The list of members changed without a conf change (URLs): tells the transport. */

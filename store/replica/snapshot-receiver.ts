@@ -12,7 +12,7 @@
 import type { StateMachine } from '../mvcc/state-machine.js';
 import { readApplied } from '../mvcc/state.js';
 import type { SnapshotMark } from '../raft/message.js';
-import type { Tables } from '../tables/tables.js';
+import type { Tables, TableWrite } from '../tables/tables.js';
 import type { MemberRecord } from './member-record.js';
 import { snapshotRows } from './snapshot-stream.js';
 import type { TablesHome } from './tables-home.js';
@@ -32,6 +32,9 @@ export interface SnapshotReceiverParts {
   /** An arrival waits. */
   readonly wake: () => void;
 }
+
+/** Every commit waits for the disk, so they are few and big. */
+const commitBytes = 4 << 20;
 
 export class SnapshotReceiver {
   readonly #parts: SnapshotReceiverParts;
@@ -94,10 +97,18 @@ export class SnapshotReceiver {
   async #stage(mark: SnapshotMark, chunks: AsyncIterable<Uint8Array>): Promise<void> {
     const { home } = this.#parts;
     const staged = await home.stage();
+    let waiting: TableWrite[] = [];
+    let bytes = 0;
     for await (const rows of snapshotRows(chunks)) {
       if (this.#isClosed) throw new Error('the member stops');
-      await staged.commit(rows);
+      waiting.push(...rows);
+      for (const { key, value } of rows) bytes += key.length + (value?.length ?? 0);
+      if (bytes < commitBytes) continue;
+      await staged.commit(waiting);
+      waiting = [];
+      bytes = 0;
     }
+    await staged.commit(waiting);
     const { index, term } = readApplied(staged);
     if (index !== mark.index || term !== mark.term)
       throw new Error('the snapshot is not the one it is said to be');
