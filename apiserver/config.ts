@@ -7,6 +7,7 @@ import {
   UsageError,
   type FlagValues,
 } from './config/flag-table.js';
+import { etcdConfig, type EtcdConfig } from './config/etcd-config.js';
 import { flags } from './config/server-flags.js';
 import { memberConfig, type MemberConfig } from './config/member-config.js';
 
@@ -34,6 +35,12 @@ export interface Config {
   readonly connectionsMax: number;
   readonly requestTimeoutMs: number;
   readonly watchTimeoutMinMs: number;
+  /** What keys begin with, e.g. `/registry`. */
+  readonly keyRoot: string;
+  /** 0: never. */
+  readonly compactEveryMs: number;
+  /** The etcd that keeps the objects; undefined: a store in this process. */
+  readonly etcd: EtcdConfig | undefined;
   readonly store: MemberConfig;
   readonly admissionPlugins: {
     readonly enabled: readonly string[];
@@ -52,6 +59,7 @@ export function parseFlags(argv: readonly string[], env: Environment = {}): Conf
   const [word] = words;
   if (word !== undefined) throw new UsageError(`unexpected argument: ${JSON.stringify(word)}`);
   const dataDir = must(values, 'data-dir');
+  const store = memberConfig(values);
   return {
     bindAddress: must(values, 'bind-address'),
     port: must(values, 'secure-port'),
@@ -76,7 +84,10 @@ export function parseFlags(argv: readonly string[], env: Environment = {}): Conf
     watchTimeoutMinMs: must(values, 'min-request-timeout') * 1000,
     admissionPlugins: chosenPlugins(values),
     controllers: must(values, 'controllers'),
-    store: memberConfig(values),
+    keyRoot: must(values, 'etcd-prefix'),
+    compactEveryMs: must(values, 'etcd-compaction-interval'),
+    etcd: etcdConfig(values, store),
+    store,
     exitWithParent: must(values, 'exit-with-parent'),
   };
 }

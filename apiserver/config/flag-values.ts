@@ -39,6 +39,23 @@ export const list = (value: string): readonly string[] =>
     .map((item) => item.trim())
     .filter((item) => item !== '');
 
+/** As in kube-apiserver, with their scheme. */
+export function etcdServers(value: string): readonly string[] {
+  const urls = list(value);
+  const wrong = urls.find((url) => !/^(https?|unixs?):\/\/./.test(url) || !URL.canParse(url));
+  if (urls.length === 0 || wrong !== undefined) {
+    throw new Error('expected URLs such as http://127.0.0.1:2379');
+  }
+  return urls;
+}
+
+/** With a slash in front and none behind. */
+export function keyPrefix(value: string): string {
+  const prefix = `/${value.split('/').filter(Boolean).join('/')}`;
+  if (prefix === '/') throw new Error('must not be empty');
+  return prefix;
+}
+
 export function ipAddress(value: string): string {
   if (isIP(value) === 0) throw new Error('expected an IP address');
   return value;

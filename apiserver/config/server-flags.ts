@@ -14,6 +14,7 @@ import {
   oneOf,
   portRange,
 } from './flag-values.js';
+import { etcdFlags } from './etcd-flags.js';
 import { clusterFlags, etcdApiFlags, storeFlags } from './store-flags.js';
 
 const dayMs = 24 * 3600 * 1000;
@@ -55,6 +56,7 @@ export const flags = {
     help: 'how keys are made: frontdesk, or kubernetes as in a real cluster',
     parse: oneOf('frontdesk', 'kubernetes'),
   },
+  ...etcdFlags,
   'service-cluster-ip-range': {
     value: 'CIDR[,CIDR]',
     fallback: '10.0.0.0/24',

@@ -1,6 +1,6 @@
 // The controllers that only need the API: started together once the server can answer, on the elected leader only.
 import type { RestDeps } from '../rest/rest-deps.js';
-import { startCompactor } from './compactor.js';
+import { compactEveryMs, startCompactor } from './compactor.js';
 import { startGarbageCollector } from './garbage-collector.js';
 import { startNamespaceCleaner } from './namespace-cleaner.js';
 
@@ -12,8 +12,9 @@ export async function startControllers(
   rest: RestDeps,
   signal: AbortSignal,
   wanted: readonly ControllerName[] = controllerNames,
+  compactMs: number = compactEveryMs,
 ): Promise<void> {
-  if (wanted.includes('compactor')) startCompactor(rest.store, rest.clock, signal);
+  if (wanted.includes('compactor')) startCompactor(rest.store, rest.clock, signal, compactMs);
   if (wanted.includes('namespace')) await startNamespaceCleaner(rest, signal);
   if (wanted.includes('garbage-collector')) await startGarbageCollector(rest, signal);
 }

@@ -21,6 +21,8 @@ export interface LeaseOptions {
 }
 
 export interface LeaseLeadership extends Leadership {
+  /** Resolves when the first campaign is won, or somebody else leads, or the store does not answer. */
+  readonly settled: Promise<void>;
   /** Gives the key back, so that another server need not wait for the lease to expire. */
   resign(): Promise<void>;
 }
@@ -41,6 +43,8 @@ export function leadByLease(options: LeaseOptions): LeaseLeadership {
 }
 
 class Campaigner implements LeaseLeadership {
+  readonly settled: Promise<void>;
+  #settle: () => void = () => undefined;
   readonly #options: LeaseOptions;
   readonly #key: Uint8Array;
   readonly #listeners = new Set<() => void>();
@@ -53,6 +57,9 @@ class Campaigner implements LeaseLeadership {
   constructor(options: LeaseOptions) {
     this.#options = options;
     this.#key = new TextEncoder().encode(options.key);
+    this.settled = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
   }
 
   /** Also looked at by the clock: a process that was stopped for a while finds out before its timers run. */
@@ -76,6 +83,7 @@ class Campaigner implements LeaseLeadership {
         await this.resign();
       }
       this.#set(false);
+      this.#settle();
       await this.#pause(retryMs, signal);
     }
   }
@@ -97,6 +105,7 @@ class Campaigner implements LeaseLeadership {
     const { store, identity, clock, signal } = this.#options;
     const { kvs, revision } = await store.range({ key: this.#key });
     if (kvs.length > 0) {
+      this.#settle();
       await this.#untilGone(revision);
       return;
     }
@@ -111,6 +120,7 @@ class Campaigner implements LeaseLeadership {
     }
     this.#trustUntil(grantedAt + trustedMs);
     this.#set(true);
+    this.#settle();
     await this.#lead(id, won.revision);
   }
 

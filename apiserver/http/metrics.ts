@@ -1,7 +1,7 @@
 // /metrics: everything counted elsewhere, printed in Prometheus' text form under upstream's names, with
 // prom-client's process metrics. Loaded on the first scrape; counting does not wait for it.
 import { collectDefaultMetrics, Registry, type Metric } from 'prom-client';
-import type { KeyValueStore } from '../../store/index.js';
+import type { KeyValueStore, StoreStatus } from '../../store/index.js';
 import type { Reply } from './call.js';
 import { durationBuckets, type RequestMetrics } from './stages/request-metrics.js';
 
@@ -141,15 +141,25 @@ function histogramOf(series: {
 }
 
 function storeFamilies({ store }: MetricsParts): Family[] {
-  const gauge = (
-    name: string,
-    help: string,
-    value: (status: Awaited<ReturnType<KeyValueStore['status']>>) => number,
-  ): Family => ({
+  // Asked once a page; a store that is away leaves its figures out.
+  let underWay: Promise<StoreStatus | undefined> | undefined;
+  const once = (): Promise<StoreStatus | undefined> => {
+    underWay ??= store
+      .status()
+      .catch(() => undefined)
+      .finally(() => {
+        underWay = undefined;
+      });
+    return underWay;
+  };
+  const gauge = (name: string, help: string, value: (status: StoreStatus) => number): Family => ({
     name,
     help,
     type: 'gauge',
-    read: async () => [{ labels: {}, value: value(await store.status()) }],
+    read: async () => {
+      const status = await once();
+      return status === undefined ? [] : [{ labels: {}, value: value(status) }];
+    },
   });
   return [
     gauge('etcd_server_has_leader', 'Whether a leader exists (1) or not (0).', (status) =>
@@ -169,12 +179,17 @@ function storeFamilies({ store }: MetricsParts): Family[] {
   ];
 }
 
+const noCounts: ReadonlyMap<string, number> = new Map();
+
 const resourceFamilies = ({ storedObjects }: MetricsParts): Family[] => [
   {
     name: 'apiserver_storage_objects',
     help: 'Objects stored, by resource.',
     type: 'gauge',
     read: async () =>
-      [...(await storedObjects())].map(([resource, value]) => ({ labels: { resource }, value })),
+      [...(await storedObjects().catch(() => noCounts))].map(([resource, value]) => ({
+        labels: { resource },
+        value,
+      })),
   },
 ];

@@ -1,8 +1,9 @@
-// Opens the store that the configuration asks for: a member of its own cluster, in this process. It comes first: it
-// holds the data dir's lock, so nobody else's files are touched.
+// Opens the store that the configuration asks for: a member of its own cluster, in this process, or the client of an etcd
+// (etcd-store.ts). It comes first: a member holds the data dir's lock, so nobody else's files are touched.
 import type { Config } from '../config.js';
 import { memberOptions } from '../config/member-options.js';
 import { leadershipOf, type Leadership } from '../controllers/leadership.js';
+import { openEtcdStore } from './etcd-store.js';
 import { openTransport } from './peer-transport.js';
 import { openMember, type Clock, type KeyValueStore, type StoreNode } from '../../store/index.js';
 
@@ -29,6 +30,7 @@ export async function openStore(
   config: Config,
   { clock, random, signal }: StoreSurroundings,
 ): Promise<OpenStore> {
+  if (config.etcd) return openEtcdStore(config, config.etcd, clock, signal);
   let fail: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_resolve, reject) => {
     fail = reject;

@@ -1,5 +1,6 @@
 // Caller: one question, one answer, over whichever endpoint gives it. What only reads is asked again, elsewhere, while
 // there is time; what writes is repeated only when it surely was not carried out, and else ends as 'timeout': nobody knows.
+import { setMaxListeners } from 'node:events';
 import { Metadata } from '@grpc/grpc-js';
 import type { Clock } from '../../clock.js';
 import { StoreError } from '../../errors.js';
@@ -37,6 +38,7 @@ export class Caller {
     this.token = token;
     this.#clock = clock;
     this.#limits = limits;
+    setMaxListeners(0, this.closed); // every call that waits listens; that is no leak
   }
 
   /** Aborted once `close` was called. */

@@ -1,5 +1,6 @@
 // connectEtcd: the client of a real etcd. Read next: etcd-store.ts.
 import { systemClock, type Clock } from '../../clock.js';
+import { StoreError } from '../../errors.js';
 import type { KeyValueStore } from '../../kv.js';
 import { Caller } from './caller.js';
 import { Endpoint, type EtcdClientTls } from './endpoint.js';
@@ -16,6 +17,8 @@ export interface EtcdClientOptions {
   readonly tls?: EtcdClientTls;
   readonly user?: EtcdUser;
   readonly clock?: Clock;
+  /** Ends the wait for the first answer. */
+  readonly signal?: AbortSignal;
   /** How long to wait for the first answer. Default 10 s. */
   readonly connectMaxMs?: number;
   /** The longest a request takes. Default 10 s: an etcd gives up after 7. */
@@ -25,6 +28,8 @@ export interface EtcdClientOptions {
 }
 
 const retryMs = 200;
+/** What an etcd that is still starting says, or nobody says. */
+const passingCodes: readonly string[] = ['stopped', 'timeout', 'no-leader', 'leader-changed'];
 
 /** Resolves when a server has answered. Rejects with TypeError (an endpoint is no URL) or StoreError ('stopped', …). */
 export async function connectEtcd(options: EtcdClientOptions): Promise<KeyValueStore> {
@@ -44,7 +49,9 @@ export async function connectEtcd(options: EtcdClientOptions): Promise<KeyValueS
       await store.status();
       return store;
     } catch (error) {
-      if (clock.monotonic() - start >= (options.connectMaxMs ?? 10_000)) {
+      const isLate = clock.monotonic() - start >= (options.connectMaxMs ?? 10_000);
+      const isFinal = error instanceof StoreError && !passingCodes.includes(error.code);
+      if (isLate || isFinal || options.signal?.aborted === true) {
         await store.close();
         throw error;
       }
