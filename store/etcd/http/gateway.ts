@@ -73,7 +73,7 @@ export class Gateway {
       const message = messageFromJson(method.request.name, values[0]);
       call.check(method.path, message);
       const answer = messageToJson(method.response.name, await handle(message, call));
-      response.writeHead(200, { 'Content-Type': 'application/json' });
+      response.setHeader('Content-Type', 'application/json');
       response.end(JSON.stringify(answer));
     } catch (error) {
       answerError(response, statusOf(error, this.#report));

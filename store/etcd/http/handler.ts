@@ -54,7 +54,8 @@ function answer(response: ServerResponse, { status, type, body }: Page): void {
   if (!response.req.complete) response.setHeader('Connection', 'close');
   if (status === notAllowed.status) response.setHeader('Allow', 'GET');
   response.setHeader('X-Content-Type-Options', 'nosniff');
-  response.writeHead(status, { 'Content-Type': type });
+  response.setHeader('Content-Type', type);
+  response.statusCode = status;
   response.end(response.req.method === 'HEAD' ? undefined : body);
 }
 

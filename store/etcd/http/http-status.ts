@@ -29,7 +29,8 @@ export function answerError(response: ServerResponse, { code, http, message }: C
   }
   // What is left of the body is not waited for.
   if (!response.req.complete) response.setHeader('Connection', 'close');
-  response.writeHead(http, { 'Content-Type': 'application/json' });
+  response.statusCode = http;
+  response.setHeader('Content-Type', 'application/json');
   response.end(JSON.stringify({ error: message, message, code }));
 }
 
