@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { EtcdProcess } from '../support/etcd-process.js';
 import { Kubectl, type Output, type RunOptions } from '../support/kubectl.js';
 import { ServerProcess } from '../support/server-process.js';
 
@@ -40,23 +41,34 @@ export class KubectlDesk {
   readonly kubectl: Kubectl;
   readonly server: ServerProcess;
   readonly #folder: string;
+  readonly #etcd: EtcdProcess | undefined;
   #count = 0;
 
-  private constructor(server: ServerProcess, kubectl: Kubectl, folder: string) {
+  private constructor(
+    server: ServerProcess,
+    kubectl: Kubectl,
+    folder: string,
+    etcd: EtcdProcess | undefined,
+  ) {
     this.server = server;
     this.kubectl = kubectl;
     this.#folder = folder;
+    this.#etcd = etcd;
   }
 
+  /** With FRONTDESK_TEST_ENGINE=etcd the objects lie in a real etcd. */
   static async open(which: 'newest' | 'installed' = 'newest'): Promise<KubectlDesk> {
     const folder = await mkdtemp(join(tmpdir(), 'frontdesk-kubectl-'));
-    const server = await ServerProcess.start(['--in-memory']);
+    const etcd =
+      process.env['FRONTDESK_TEST_ENGINE'] === 'etcd' ? await EtcdProcess.start() : undefined;
+    const flags = etcd === undefined ? [] : [`--etcd-servers=${etcd.endpoint}`];
+    const server = await ServerProcess.start(['--in-memory', ...flags]);
     const { kubeconfigPath } = server;
     const kubectl =
       which === 'newest'
         ? await Kubectl.newest(kubeconfigPath, folder)
         : await Kubectl.find(kubeconfigPath, folder);
-    return new KubectlDesk(server, kubectl, folder);
+    return new KubectlDesk(server, kubectl, folder, etcd);
   }
 
   /** Without a namespace: what concerns the cluster. */
@@ -72,6 +84,7 @@ export class KubectlDesk {
 
   async close(): Promise<void> {
     await this.server.stop();
+    await this.#etcd?.stop();
     await rm(this.#folder, { recursive: true, force: true });
   }
 
