@@ -36,7 +36,8 @@ import { openAuditLog } from './server/audit-file.js';
 import { listenForEtcdClients } from './server/etcd-listener.js';
 import { healthChecks, type ServerState } from './server/health-checks.js';
 import { logLine } from './server/log.js';
-import { openTrust } from './server/trust.js';
+import { untilStoreAnswers } from './server/patient-store.js';
+import { openTrust, type Trust } from './server/trust.js';
 import { openStore, type OpenStore } from './server/open-store.js';
 import { systemClock, type Clock } from '../store/index.js';
 
@@ -71,7 +72,8 @@ export async function startServer(
   const opened = await openStore(config, { clock, random, signal });
   const lifetime = new AbortController();
   const open: (() => Promise<void>)[] = [() => opened.store.close()];
-  const ground = { ...opened, clock, random, lifetime, credentials, open };
+  const starting = signal ? AbortSignal.any([signal, lifetime.signal]) : lifetime.signal;
+  const ground = { ...opened, clock, random, lifetime, starting, credentials, open };
   try {
     return await Promise.race([serve(config, ground), opened.failed]);
   } catch (error) {
@@ -90,6 +92,8 @@ interface Ground extends OpenStore {
   readonly clock: Clock;
   readonly random: () => number;
   readonly lifetime: AbortController;
+  /** Aborts when the start is to be given up. */
+  readonly starting: AbortSignal;
   readonly credentials: Credentials;
   /** How to close what is open. */
   readonly open: (() => Promise<void>)[];
@@ -108,10 +112,7 @@ async function serve(config: Config, ground: Ground): Promise<RunningServer> {
   };
   const deps = createRestDeps(config, ground, access);
   const controllers = chosenControllers(config.controllers);
-  await deps.caches.start(lifetime.signal);
-  const trust = await openTrust(config, ground, deps.layout.root, pki);
-  await bootstrap(deps);
-  await startCustomResources(deps, lifetime.signal, leadership, logControllerFailure);
+  const trust = await prepare(config, ground, deps, pki);
   const state: ServerState = { isReady: false, isStopping: false };
   const bound: { listener?: Listener } = {};
   const host = isUnspecified(config.bindAddress) ? '127.0.0.1' : config.bindAddress;
@@ -154,6 +155,20 @@ async function serve(config: Config, ground: Ground): Promise<RunningServer> {
       await takeDown(ground);
     },
   };
+}
+
+/** What comes before the first request. In a cluster every step waits until there is a quorum. */
+async function prepare(config: Config, ground: Ground, deps: RestDeps, pki: Pki): Promise<Trust> {
+  const { clock, lifetime, leadership, starting } = ground;
+  const patiently = <T>(step: () => Promise<T>): Promise<T> =>
+    untilStoreAnswers(step, clock, starting);
+  await patiently(() => deps.caches.start(lifetime.signal));
+  const trust = await patiently(() => openTrust(config, ground, deps.layout.root, pki));
+  await patiently(() => bootstrap(deps));
+  await patiently(() =>
+    startCustomResources(deps, lifetime.signal, leadership, logControllerFailure),
+  );
+  return trust;
 }
 
 async function serveEtcdClients(

@@ -1,6 +1,7 @@
 // Leadership: whether this server is the one whose controllers run. In a cluster of embedded stores that is the store's
 // leader; over a shared etcd, who holds a lease key. At most one server runs them; for a moment (a cut-off leader) two
 // may believe so, which is harmless: what the controllers write is decided by compares at the store.
+import { setMaxListeners } from 'node:events';
 import type { Clock, StoreNode } from '../../store/index.js';
 
 export interface Leadership {
@@ -48,6 +49,8 @@ export function whileLeading({ leadership, clock, signal, start, failed }: Duty)
   const begin = async (): Promise<void> => {
     if (signal.aborted || term !== undefined || !leadership.isLeader) return;
     const mine = new AbortController();
+    // Each kind that is followed listens to it.
+    setMaxListeners(0, mine.signal);
     term = mine;
     try {
       await start(mine.signal);

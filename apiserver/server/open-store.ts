@@ -4,6 +4,7 @@ import type { Config } from '../config.js';
 import { memberOptions } from '../config/member-options.js';
 import { leadershipOf, type Leadership } from '../controllers/leadership.js';
 import { openEtcdStore } from './etcd-store.js';
+import { PatientStore } from './patient-store.js';
 import { openTransport } from './peer-transport.js';
 import { openMember, type Clock, type KeyValueStore, type StoreNode } from '../../store/index.js';
 
@@ -50,7 +51,8 @@ export async function openStore(
     },
   });
   return {
-    store: member,
+    // Alone it has no leader that changes.
+    store: transport ? new PatientStore(member) : member,
     node: member,
     leadership: leadershipOf(member),
     failed,
