@@ -64,20 +64,32 @@ export async function foundCluster(
 export async function joinCluster(
   plan: BootstrapPlan,
   transport: Transport,
-): Promise<ReplicaStart> {
+): Promise<{ readonly start: ReplicaStart; readonly members: readonly MemberInfo[] }> {
   checkPlan(plan);
+  const { clusterId, members } = await membersAmong(plan, transport);
+  const self = matchMembers(plan, members);
+  if (self.name !== '')
+    throw new BootstrapError(
+      `member ${self.id.toString(16)} has already been bootstrapped: remove it and add it anew`,
+    );
+  return { start: { type: 'join', identity: { memberId: self.id, clusterId } }, members };
+}
+
+/** What the first of the others says that answers. Errors: BootstrapError. */
+export async function membersAmong(
+  plan: BootstrapPlan,
+  transport: Transport,
+): Promise<{ readonly clusterId: bigint; readonly members: readonly MemberInfo[] }> {
   const otherUrls = [...plan.initialCluster]
     .filter(([name]) => name !== plan.name)
     .flatMap(([, urls]) => urls);
   const reasons: string[] = [];
   for (const url of otherUrls) {
     try {
-      const { clusterId, members } = await membersAt(transport, url);
-      if (members.length === 0) continue; // has joined itself, and knows nobody yet
-      const self = matchMembers(plan, members);
-      return { type: 'join', identity: { memberId: self.id, clusterId } };
+      const answer = await membersAt(transport, url);
+      // One that has joined itself and knows nobody yet has nothing to say.
+      if (answer.members.length > 0) return answer;
     } catch (error) {
-      if (error instanceof BootstrapError) throw error;
       reasons.push(`${url}: ${String(error)}`);
     }
   }
@@ -136,10 +148,6 @@ function matchMembers(plan: BootstrapPlan, members: readonly MemberInfo[]): Memb
   if (!self)
     throw new BootstrapError(
       `the cluster has no member at ${plan.peerUrls.join(',')}: add it first`,
-    );
-  if (self.name !== '')
-    throw new BootstrapError(
-      `member ${self.id.toString(16)} has already been bootstrapped: remove it and add it anew`,
     );
   return self;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { adoptEtcdFolder } from '../backup/adopt.js';
 import { systemClock } from '../clock.js';
 import { lockDataFolder } from '../data-folder.js';
+import type { MemberInfo } from '../node.js';
 import { timeoutMsOf } from '../replica/build.js';
 import { lmdbTablesHome } from '../replica/lmdb-tables-home.js';
 import type { ReplicaOptions, ReplicaParts, ReplicaStart } from '../replica/parts.js';
@@ -14,7 +15,13 @@ import { memoryTablesHome } from '../replica/tables-home.js';
 import { noTransport, type Transport } from '../replica/transport.js';
 import { StoreError } from '../errors.js';
 import { nodeDisk } from '../wal/disk.js';
-import { foundCluster, joinCluster, resume, type BootstrapPlan } from './bootstrap.js';
+import {
+  foundCluster,
+  joinCluster,
+  membersAmong,
+  resume,
+  type BootstrapPlan,
+} from './bootstrap.js';
 import { answerAsLeader } from './leader-answers.js';
 import { Leadership } from './leadership.js';
 import { memberListOf } from './member-list.js';
@@ -72,7 +79,8 @@ async function buildMember(options: MemberOptions, release: () => void): Promise
   const random = options.random ?? Math.random;
   const transport = options.transport ?? noTransport;
   const plan = planOf(options);
-  const start = await startOf(options, plan, transport);
+  const { start, members } = await startOf(options, plan, transport);
+  let told = members;
   // The replica is asked for by what it is made of: all of this is used only once it runs.
   const late: { replica?: Replica; member?: Member; parts?: MemberParts } = {};
   const running = <T>(part: T | undefined): T => {
@@ -85,7 +93,10 @@ async function buildMember(options: MemberOptions, release: () => void): Promise
   const replicaParts: ReplicaParts = {
     ...storageOf(options.dataDir, counts),
     transport,
-    members: memberListOf(() => running(late.replica).machine.members),
+    members: memberListOf(
+      () => running(late.replica).machine.members,
+      () => told,
+    ),
     clock,
     random,
     defer: setImmediate,
@@ -102,6 +113,9 @@ async function buildMember(options: MemberOptions, release: () => void): Promise
     start,
   );
   late.replica = replica;
+  // It had joined, and stopped before the cluster told it anything.
+  if (replica.membership.voters.length === 0 && told.length === 0)
+    told = (await membersAmong(plan, transport)).members;
   const parts = partsOf(options, plan, { replica, transport, counts, clock, random, answer });
   late.parts = parts;
   late.member = new Member(parts, options, release);
@@ -123,11 +137,12 @@ async function startOf(
   { dataDir, initialClusterState }: MemberOptions,
   plan: BootstrapPlan,
   transport: Transport,
-): Promise<ReplicaStart> {
-  if (dataDir !== undefined && hasLog(logFolder(dataDir))) return resume(plan);
+): Promise<{ readonly start: ReplicaStart; readonly members: readonly MemberInfo[] }> {
+  if (dataDir !== undefined && hasLog(logFolder(dataDir)))
+    return { start: resume(plan), members: [] };
   return initialClusterState === 'existing'
     ? joinCluster(plan, transport)
-    : foundCluster(plan, transport);
+    : { start: await foundCluster(plan, transport), members: [] };
 }
 
 const logFolder = (dataDir: string): string => join(dataDir, 'member', 'wal');
