@@ -3,6 +3,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import type { Clock } from '../clock.js';
+import { greet, preface, read } from './greeting.js';
 import type { EtcdMetrics } from './metrics.js';
 
 export interface TlsMaterial {
@@ -35,7 +36,6 @@ export interface Listener {
   destroy(): void;
 }
 
-const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 /** A client that says nothing is not kept longer. */
 const firstBytesMs = 120_000;
 
@@ -97,7 +97,7 @@ function tlsServer(options: ListenerOptions, take: (socket: Socket) => void): Se
   server.on('connection', take);
   server.on('secureConnection', (socket: TLSSocket) => {
     socket.on('error', () => undefined);
-    if (socket.alpnProtocol === 'h2') options.http2(socket);
+    if (socket.alpnProtocol === 'h2') greetThenServe(socket, Buffer.alloc(0), options);
     else if (socket.alpnProtocol === 'http/1.1') options.http1(socket);
     else sniff(socket, options);
   });
@@ -105,9 +105,9 @@ function tlsServer(options: ListenerOptions, take: (socket: Socket) => void): Se
 }
 
 /** Reads just enough to tell the protocols apart, and puts it back. */
-function sniff(socket: Socket, { clock, http1, http2 }: ListenerOptions): void {
+function sniff(socket: Socket, options: ListenerOptions): void {
   let seen: Buffer = Buffer.alloc(0);
-  const cancel = clock.after(firstBytesMs, () => {
+  const cancel = options.clock.after(firstBytesMs, () => {
     socket.destroy();
   });
   const look = (): void => {
@@ -117,17 +117,22 @@ function sniff(socket: Socket, { clock, http1, http2 }: ListenerOptions): void {
     if (isHttp2 && length < preface.length) return;
     cancel();
     socket.off('readable', look);
+    if (isHttp2) {
+      greetThenServe(socket, seen, options);
+      return;
+    }
     socket.unshift(seen);
-    (isHttp2 ? http2 : http1)(socket);
+    options.http1(socket);
   };
   socket.on('readable', look);
   socket.once('close', cancel);
 }
 
-function read(socket: Socket): Buffer | undefined {
-  const chunk: unknown = socket.read();
-  return Buffer.isBuffer(chunk) ? chunk : undefined;
-}
+const greetThenServe = (socket: Socket, seen: Buffer, { clock, http2 }: ListenerOptions): void => {
+  greet(socket, seen, clock, () => {
+    http2(socket);
+  });
+};
 
 interface Target {
   readonly isTls: boolean;

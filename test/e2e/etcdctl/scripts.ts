@@ -211,8 +211,9 @@ const operations: readonly Script[] = [
         'member add helper --learner --peer-urls=http://127.0.0.1:9',
         'member add second --learner --peer-urls=http://127.0.0.1:19',
         'member promote $learner',
-        'member update $learner --peer-urls=http://127.0.0.1:29',
         'member list',
+        // etcd 3.4 makes a voter of a learner here (a fault mended since), so the list is not looked at again.
+        'member update $learner --peer-urls=http://127.0.0.1:29',
         'member remove $learner',
         'member remove $learner',
         'move-leader $self',
