@@ -5,6 +5,9 @@ import { EtcdProcess, frontdeskEtcd } from '../../support/etcd-process.js';
 import { EtcdctlDesk } from './desk.js';
 import { scripts } from './scripts.js';
 
+/** Every command of a user asks for a token, and bcrypt is slow on purpose. */
+const cheapHashes = ['--bcrypt-cost=4'];
+
 describeWithEtcd('etcdctl prints what it prints for a real etcd', () => {
   let servers: readonly EtcdProcess[] = [];
   let ours: EtcdctlDesk;
@@ -12,8 +15,8 @@ describeWithEtcd('etcdctl prints what it prints for a real etcd', () => {
 
   beforeAll(async () => {
     const [here, there] = await Promise.all([
-      EtcdProcess.start({ program: frontdeskEtcd }),
-      EtcdProcess.start(),
+      EtcdProcess.start({ program: frontdeskEtcd, args: cheapHashes }),
+      EtcdProcess.start({ args: cheapHashes }),
     ]);
     servers = [here, there];
     ours = new EtcdctlDesk(here.endpoint);
