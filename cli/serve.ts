@@ -7,7 +7,12 @@ import { endOnSurprise, stopInTime, untilTold } from './signals.js';
 
 export async function serve(argv: readonly string[]): Promise<number> {
   const config = parseFlags(argv, process.env);
-  endOnSurprise((error, origin) => end('unexpected failure', { origin }, error));
+  endOnSurprise(
+    (error, origin) => end('unexpected failure', { origin }, error),
+    (warning) => {
+      logLine('warning of the runtime', {}, warning);
+    },
+  );
   const stopping = new AbortController();
   const told = untilTold(config.exitWithParent).then(() => {
     stopping.abort();

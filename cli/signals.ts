@@ -6,6 +6,11 @@ const parentCheckMs = 500;
 /** A second signal, or a stop that hangs, ends the process the hard way. */
 const stopMaxMs = 5000;
 
+export type RuntimeWarning = Error & { readonly code?: string };
+
+/** DEP0123: an IP address as the name of a TLS server, which members that know each other by address always give. */
+const addressAsName = 'DEP0123';
+
 /** Resolves on SIGINT or SIGTERM with its name, or when the parent has gone (if that is to be noticed). */
 export function untilTold(exitWithParent: boolean): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
@@ -40,8 +45,16 @@ export async function stopInTime(stop: () => Promise<void>): Promise<void> {
  * An error that nobody caught leaves the process in a state that nobody knows: what is acknowledged is on disk, so
  * ending is safe and going on is not. Unhandled rejections come here too. A closed log or terminal is no such error.
  */
-export function endOnSurprise(end: (error: unknown, origin: string) => never): void {
+export function endOnSurprise(
+  end: (error: unknown, origin: string) => never,
+  warn: (warning: RuntimeWarning) => void,
+): void {
   process.on('uncaughtException', (error, origin) => end(error, origin));
+  // Node writes its warnings to stderr in a form of its own: the log there is one JSON object a line.
+  process.removeAllListeners('warning');
+  process.on('warning', (warning: RuntimeWarning) => {
+    if (warning.code !== addressAsName) warn(warning);
+  });
   process.stdout.on('error', () => undefined);
   process.stderr.on('error', () => undefined);
 }

@@ -13,6 +13,7 @@ export const logMessages = {
   'etcd cannot be reached yet': 'warn',
   'request of an etcd client failed': 'error',
   'this member was removed from its cluster': 'warn',
+  'warning of the runtime': 'warn',
   'the store failed': 'fatal',
   'unexpected failure': 'fatal',
 } as const;

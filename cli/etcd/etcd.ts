@@ -48,7 +48,12 @@ function refuse(error: unknown): number {
 }
 
 async function run(settings: EtcdSettings, log: EtcdLog): Promise<number> {
-  endOnSurprise((error, origin) => endFatally(log, 'unexpected failure', error, { origin }));
+  endOnSurprise(
+    (error, origin) => endFatally(log, 'unexpected failure', error, { origin }),
+    (warning) => {
+      log.write('warn', caller, 'warning of the runtime', { error: wordsOf(warning) });
+    },
+  );
   for (const { message, fields } of settings.warnings) log.write('warn', caller, message, fields);
   tellStart(settings, log);
   const stopping = new AbortController();
