@@ -93,7 +93,7 @@ export interface Resource {
 
 /** A key that belongs to an object and to nobody else (a cluster IP, a node port): written and deleted in its txn. */
 export interface Claim {
-  /** Full store key. */
+  /** Store key below the registry's root, with a slash in front. */
   readonly key: string;
   readonly value: JsonObject;
   /** What to say when somebody else has it and the caller named it. */
@@ -113,7 +113,7 @@ export interface StrategyContext {
     readonly groups: readonly string[];
     readonly extra: Readonly<Record<string, readonly string[]>>;
   };
-  /** Names of the claims (last key segment) below a key prefix that are taken now. */
+  /** Names of the claims (last key segment) below such a prefix of keys that are taken now. */
   readonly claimed: (keyPrefix: string) => Promise<ReadonlySet<string>>;
 }
 

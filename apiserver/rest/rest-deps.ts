@@ -64,7 +64,7 @@ export function writeCall(
     random: rest.random,
     user: call.user.name,
     requester: call.user,
-    claimed: (keyPrefix) => claimedBelow(rest.store, keyPrefix),
+    claimed: (keyPrefix) => claimedBelow(rest.store, rest.layout.root + keyPrefix),
   };
   return { rest, call, resource, parameters, manager, now, context };
 }
@@ -82,6 +82,8 @@ export function placeOf(
   namespace: string | undefined,
   name: string,
 ): ObjectPlace {
+  const { claims } = resource.strategy;
+  const { root } = rest.layout;
   return {
     key: rest.layout.key(resource, namespace, name),
     codec: cacheOf(rest, resource).kind.codec,
@@ -89,7 +91,8 @@ export function placeOf(
     plural: resource.plural,
     kind: resource.kind,
     name,
-    claims: resource.strategy.claims,
+    claims:
+      claims && ((object) => claims(object).map((claim) => ({ ...claim, key: root + claim.key }))),
   };
 }
 

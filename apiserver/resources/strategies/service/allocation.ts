@@ -12,8 +12,9 @@ import { completeFamilies, type Families } from './families.js';
 import type { AddressRange, PortRange } from './ranges.js';
 import * as shape from './shape.js';
 
-export const addressPrefix = '/registry/ipaddresses/';
-export const portPrefix = '/registry/ranges/servicenodeports/';
+/** Below the root of the registry, as all claims' keys. */
+export const addressPrefix = '/ipaddresses/';
+export const portPrefix = '/ranges/servicenodeports/';
 
 export interface ServiceRanges extends Families {
   readonly addresses: readonly AddressRange[];

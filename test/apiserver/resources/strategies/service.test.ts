@@ -27,8 +27,8 @@ const web = objectOf('Service', 'web', {
   metadata: { creationTimestamp: '2026-01-01T00:00:00Z' },
   spec: { selector: { app: 'web' }, ports: [{ port: 80 }] },
 });
-const ips = '/registry/ipaddresses/';
-const ports = '/registry/ranges/servicenodeports/';
+const ips = '/ipaddresses/';
+const ports = '/ranges/servicenodeports/';
 
 async function allocated(
   service: KubeObject,
