@@ -35,6 +35,7 @@ export const mayImport = {
   'store/backup': [
     ...storeBase,
     'store/node',
+    'store/metrics',
     'store/data-folder',
     'store/raft',
     'store/wal',
