@@ -7,7 +7,14 @@
 import assert from 'node:assert/strict';
 import type { Entry, HardState, SnapshotMark, StableLog } from '../raft/message.js';
 import type { LogDisk, LogFile } from './disk.js';
-import { encodeFrame, frameBytes, LogCorruption, readFirstFrame, scanFrames } from './frame.js';
+import {
+  encodeFrame,
+  frameBytes,
+  LogCorruption,
+  readFirstFrame,
+  scanFrames,
+  type ScanEnd,
+} from './frame.js';
 import { decodeRecords, encodeRecord, type LogIdentity, type LogRecord } from './record.js';
 
 export interface RaftLogOptions {
@@ -112,6 +119,7 @@ export class RaftLog implements StableLog {
    * Rejects when the disk fails: the member must stop then, the state of the file is unknown.
    */
   async save(batch: SaveBatch): Promise<void> {
+    const savedBefore = this.#hardState;
     this.#remember(batch);
     if (!this.#disk) return;
     const records: LogRecord[] = batch.entries.map((entry) => ({ type: 'entry', entry }));
@@ -120,7 +128,7 @@ export class RaftLog implements StableLog {
     const parts = records.flatMap(encodeRecord);
     const payloadBytes = parts.reduce((sum, part) => sum + part.length, 0);
     if (!this.#file || this.#offset + frameBytes(payloadBytes) > this.#file.sizeBytes) {
-      this.#roll(this.#disk, payloadBytes);
+      this.#roll(this.#disk, payloadBytes, savedBefore);
     }
     const segment = this.#segments.at(-1);
     assert.ok(this.#file && segment, 'a segment is open');
@@ -189,9 +197,13 @@ export class RaftLog implements StableLog {
     this.#sequence++;
   }
 
-  /** Opens the next segment: written under another name and renamed when durable, so a half-made one never counts. */
-  #roll(disk: LogDisk, payloadBytes: number): void {
-    const head = this.#segmentHead();
+  /**
+   * Opens the next segment: written under another name and renamed when durable, so a half-made one never counts.
+   * Its head holds the hard state of before this save: the new one may say that entries are committed which come after
+   * the head, and may not survive a crash that the head survives.
+   */
+  #roll(disk: LogDisk, payloadBytes: number, savedBefore: HardState): void {
+    const head = this.#segmentHead(savedBefore);
     const headBytes = head.reduce((sum, part) => sum + part.length, 0);
     const needed = frameBytes(headBytes) + frameBytes(payloadBytes);
     const name = `${hex(this.#sequence)}-${hex(this.lastIndex + 1)}.wal`;
@@ -207,11 +219,11 @@ export class RaftLog implements StableLog {
     this.#dropCovered(disk);
   }
 
-  #segmentHead(): Uint8Array[] {
+  #segmentHead(hardState: HardState): Uint8Array[] {
     return [
       ...encodeRecord({ type: 'identity', identity: this.#identity }),
       ...encodeRecord({ type: 'mark', mark: this.#mark }),
-      ...encodeRecord({ type: 'hard-state', hardState: this.#hardState }),
+      ...encodeRecord({ type: 'hard-state', hardState }),
     ];
   }
 
@@ -255,10 +267,10 @@ export class RaftLog implements StableLog {
         file.close();
         return;
       }
-      if (end.torn) {
-        file.zeroFrom(end.offset);
-        file.syncNow();
-      }
+      if (end.torn) file.zeroFrom(end.offset);
+      // A process that was killed may have left this in the page cache only, and a new one is about to vouch for it.
+      file.syncNow();
+      disk.syncFolder();
       this.#file = file;
     });
   }
@@ -309,6 +321,17 @@ export class RaftLog implements StableLog {
         this.#remember({ entries: [record.entry] });
     }
   }
+}
+
+/**
+ * What was read may be in the page cache alone: the process before this one may have died between a write and its sync, or
+ * by a sync that failed, after which the system takes the pages for written. Nothing may be promised on it before the disk
+ * has it. Only the last frame can be such, as each waits for the one before.
+ */
+function makeDurable(disk: LogDisk, file: LogFile, end: ScanEnd): void {
+  file.write(end.lastFrame, file.read(end.lastFrame, end.offset - end.lastFrame));
+  file.syncNow();
+  disk.syncFolder();
 }
 
 const bytesOf = (entries: readonly Entry[]): number =>

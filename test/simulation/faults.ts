@@ -93,6 +93,11 @@ const kinds = {
   remove: (faults) => {
     faults.remove();
   },
+  'two changes at once': (faults) => {
+    faults.remove();
+    faults.remove();
+    faults.addLearner();
+  },
 } as const satisfies Record<string, Fault>;
 
 export type FaultKind = keyof typeof kinds;
@@ -241,7 +246,8 @@ export class Faults {
   #shake(): void {
     const lossRate = this.random.pick([0, 0, 0.02, 0.15]) ?? 0;
     const doubleRate = this.random.pick([0, 0, 0.05, 0.3]) ?? 0;
+    const splitRate = this.random.pick([0, 0.3]) ?? 0;
     const usualMs = this.random.pick([0.5, 1, 5, 20]) ?? 1;
-    this.cluster.network.faults = { lossRate, doubleRate, usualMs };
+    this.cluster.network.faults = { lossRate, doubleRate, splitRate, usualMs };
   }
 }

@@ -1,6 +1,7 @@
 // Records what clients asked, what they were told and when. Moments are counted, not timed: no two are the same.
 import type { KvAnswer, KvOperation, KvRequest } from './checkers/kv-history.js';
-import { requestTag, type Reference } from './checkers/reference.js';
+import type { ModelRequest } from './checkers/kv-model.js';
+import { requestTag, type Logged, type Reference } from './checkers/reference.js';
 
 interface Recorded {
   readonly client: string;
@@ -47,41 +48,48 @@ export class History {
 
   /**
    * For the search. Requests nobody heard of again are looked up in the committed log: those that are not in there never
-   * happened, the others did, with the answer the model gives at their place, at any time after their call. Without it the
-   * search would have to try them everywhere. Compactions are left out: nothing searched depends on them.
-   * @param ended leases the log has ended
+   * happened; the others did, at their place, at any time after their call. Without it the search would have to try them
+   * everywhere. Compactions are left out: nothing searched depends on them.
    */
-  operations(reference: Reference, ended: ReadonlySet<bigint>): readonly KvOperation[] {
+  operations(reference: Reference): readonly KvOperation[] {
     const operations: KvOperation[] = [];
     const revoked = new Set<bigint>();
     for (const record of this.#recorded) {
       const { request, answer } = record;
-      if (request.type === 'compact' || request.type === 'lease-expiry') continue;
+      if (request.type === 'compact') continue;
       if (request.type === 'lease-revoke' && answer?.type === 'done') revoked.add(request.id);
       if (answer !== undefined) operations.push(record);
-      else if (request.type !== 'range') {
+      else if (request.type !== 'range' && request.type !== 'logged') {
         const tag = requestTag(request);
-        const inLog = tag === undefined ? undefined : reference.answerTo(tag);
-        if (inLog) operations.push({ ...record, answer: inLog });
+        const logged = tag === undefined ? undefined : reference.answerTo(tag);
+        if (logged) operations.push({ ...record, ...fromLog(request, logged) });
       }
     }
-    return [...operations, ...this.#expiries(operations, ended, revoked)];
+    return [...operations, ...expiries(operations, reference, revoked)];
   }
+}
 
-  /** Leases that were ended by nobody who heard of it: by the store, or by a request without an answer. */
-  #expiries(
-    operations: readonly KvOperation[],
-    ended: ReadonlySet<bigint>,
-    revoked: ReadonlySet<bigint>,
-  ): readonly KvOperation[] {
-    return operations.flatMap(({ request, calledAt }): readonly KvOperation[] => {
-      if (request.type !== 'lease-grant') return [];
-      const { id } = request;
-      if (!ended.has(id) || revoked.has(id)) return [];
-      const expiry = { type: 'lease-expiry', id } as const;
-      // Just after the grant; moments are whole numbers.
-      const moment = { calledAt: calledAt + 0.5, returnedAt: Infinity };
-      return [{ client: 'store', request: expiry, answer: { type: 'done' }, ...moment }];
-    });
-  }
+/** Leases that were ended by nobody who heard of it: by the store, or by a request without an answer. */
+function expiries(
+  operations: readonly KvOperation[],
+  reference: Reference,
+  revoked: ReadonlySet<bigint>,
+): readonly KvOperation[] {
+  return operations.flatMap(({ request, calledAt }): readonly KvOperation[] => {
+    const grant = request.type === 'logged' ? request.request : request;
+    if (grant.type !== 'lease-grant') return [];
+    const atRevision = reference.endOf(grant.id);
+    if (atRevision === undefined || revoked.has(grant.id)) return [];
+    const end = { type: 'lease-revoke', id: grant.id } as const;
+    const logged = fromLog(end, { answer: { type: 'done' }, atRevision });
+    // Just after the grant; moments are whole numbers.
+    return [{ client: 'store', ...logged, calledAt: calledAt + 0.5, returnedAt: Infinity }];
+  });
+}
+
+function fromLog(
+  request: ModelRequest,
+  { answer, atRevision }: Logged,
+): Pick<KvOperation, 'request' | 'answer'> {
+  return { request: { type: 'logged', request, atRevision }, answer };
 }

@@ -23,17 +23,19 @@ interface Endpoint {
 export interface NetworkFaults {
   readonly lossRate: number;
   readonly doubleRate: number;
+  /** Of appends with several entries, those that come as two messages. */
+  readonly splitRate: number;
   readonly usualMs: number;
 }
 
-const calmMs = 1;
+const calm: NetworkFaults = { lossRate: 0, doubleRate: 0, splitRate: 0, usualMs: 1 };
 /** Sooner or later a broken connection is noticed. */
 const snapshotTimeoutMs = 3_000;
 
 export class Network {
   /** Sees every Raft message as it is sent: the checkers' window. */
   onSend: (message: Message) => void = () => undefined;
-  faults: NetworkFaults = { lossRate: 0, doubleRate: 0, usualMs: calmMs };
+  faults = calm;
   readonly #world: World;
   readonly #random: Random;
   readonly #endpoints = new Map<MemberId, Endpoint>();
@@ -59,7 +61,7 @@ export class Network {
   heal(): void {
     this.#cut.clear();
     this.#slow.clear();
-    this.faults = { lossRate: 0, doubleRate: 0, usualMs: calmMs };
+    this.faults = calm;
   }
 
   isCut(from: MemberId, to: MemberId): boolean {
@@ -104,7 +106,7 @@ export class Network {
   #send(message: Message): void {
     const { from, to } = message;
     this.onSend(message);
-    const { lossRate, doubleRate } = this.faults;
+    const { lossRate, doubleRate, splitRate } = this.faults;
     const isLost = this.#random.chance(lossRate);
     const copies = this.#random.chance(doubleRate) ? 2 : 1;
     if (this.isCut(from, to) || isLost) {
@@ -112,10 +114,14 @@ export class Network {
       return;
     }
     for (let i = 0; i < copies; i++) {
-      const copy = copyOf(message);
-      this.#world.schedule(this.#delayMs(from, to), () => {
-        this.#arrive(copy);
-      });
+      // A leader with a smaller limit would have sent two.
+      const parts = this.#random.chance(splitRate) ? halvesOf(message) : [message];
+      for (const part of parts) {
+        const copy = copyOf(part);
+        this.#world.schedule(this.#delayMs(from, to), () => {
+          this.#arrive(copy);
+        });
+      }
     }
   }
 
@@ -256,6 +262,17 @@ export class Network {
 
 function linkName(from: MemberId, to: MemberId): string {
   return `${String(from)}>${String(to)}`;
+}
+
+function halvesOf(message: Message): readonly Message[] {
+  if (message.type !== 'append' || message.entries.length < 2) return [message];
+  const { entries } = message;
+  const middle = entries.length >>> 1;
+  const last = entries[middle - 1]!;
+  return [
+    { ...message, entries: entries.slice(0, middle) },
+    { ...message, prevIndex: last.index, prevTerm: last.term, entries: entries.slice(middle) },
+  ];
 }
 
 function copyOf<M extends Message>(message: M): M {

@@ -64,8 +64,6 @@ class Simulation {
   readonly #reference = new Reference();
   readonly #leases = new LeaseSafety(1 + driftMax);
   readonly #raft: RaftSafety;
-  /** Leases the log has ended. */
-  readonly #ended = new Set<bigint>();
   #search = { outcome: 'not reached', looks: 0 };
 
   constructor(seed: number, options: RunOptions) {
@@ -78,7 +76,6 @@ class Simulation {
       this.#reference.commit(entry);
     });
     this.#reference.onRevoked = (id) => {
-      this.#ended.add(id);
       this.#leases.revoked(id, world.nowMs);
     };
     const founders = random.pick(foundersChoices) ?? 3;
@@ -177,7 +174,7 @@ class Simulation {
       assert.equal(shown, expected, `state of ${String(id)}`);
     }
     for (const watcher of this.#watchers) watcher.check(this.#reference, revision);
-    const operations = this.#history.operations(this.#reference, this.#ended);
+    const operations = this.#history.operations(this.#reference);
     const verdict = checkKvHistory(operations);
     this.#search = verdict;
     if (verdict.outcome === 'not-linearizable') throw new Error(explain(operations, verdict));

@@ -24,8 +24,8 @@ export type KvRequest =
   | ModelRequest
   /** Linearizable, at the current revision. */
   | { readonly type: 'range'; readonly query: RangeQuery }
-  /** The store ended a lease by itself, some time after it was granted. */
-  | { readonly type: 'lease-expiry'; readonly id: bigint };
+  /** Known from the log to have happened when the store was at this revision: nobody was told when. */
+  | { readonly type: 'logged'; readonly request: ModelRequest; readonly atRevision: number };
 
 export type KvAnswer = ModelAnswer | { readonly type: 'range'; readonly result: RangeResult };
 export type KvOperation = Operation<KvRequest, KvAnswer> & { readonly client: string };
@@ -41,9 +41,8 @@ export const kvModel: SequentialModel<ModelState, KvRequest, KvAnswer> = {
       const expected = rangeText(rangeOf(state, request.query));
       return answer?.type === 'range' && rangeText(answer.result) === expected ? state : undefined;
     }
-    const command: ModelRequest =
-      request.type === 'lease-expiry' ? { type: 'lease-revoke', id: request.id } : request;
-    const step = stepModel(state, command);
+    if (request.type === 'logged' && state.revision !== request.atRevision) return undefined;
+    const step = stepModel(state, request.type === 'logged' ? request.request : request);
     if (answer === undefined) return step.state;
     if (answer.type === 'range' || answerText(answer) !== answerText(step.answer)) return undefined;
     return step.state;

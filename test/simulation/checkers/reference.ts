@@ -18,6 +18,12 @@ import type { KeyRange, RangeQuery, RangeResult } from '../../../store/kv.js';
 import { tagOf } from '../workload.js';
 import { keyValueText } from './kv-model.js';
 
+export interface Logged {
+  readonly answer: ModelAnswer;
+  /** Of the store before it. */
+  readonly atRevision: number;
+}
+
 export class Reference {
   /** Told when the log ends a lease. */
   onRevoked: (lease: bigint) => void = () => undefined;
@@ -28,7 +34,9 @@ export class Reference {
   /** At [index]: the revision after it. */
   readonly #revisionAfter: number[] = [];
   /** Of the requests that tell themselves apart (workload.ts), by tag. */
-  readonly #answers = new Map<string, ModelAnswer>();
+  /** Leases the log has ended, and the revision before that. */
+  readonly #ended = new Map<bigint, number>();
+  readonly #answers = new Map<string, Logged>();
 
   get state(): ModelState {
     return this.#state;
@@ -53,8 +61,13 @@ export class Reference {
   }
 
   /** What the log made of a request; undefined: it is not in there. */
-  answerTo(tag: string): ModelAnswer | undefined {
+  answerTo(tag: string): Logged | undefined {
     return this.#answers.get(tag);
+  }
+
+  /** The revision before the log ended a lease; undefined: it has not. */
+  endOf(lease: bigint): number | undefined {
+    return this.#ended.get(lease);
   }
 
   stateAt(revision: number): ModelState {
@@ -86,9 +99,12 @@ export class Reference {
     const tag = requestTag(request);
     if (tag !== undefined) {
       assert.ok(!this.#answers.has(tag), `request ${tag} is in the log twice`);
-      this.#answers.set(tag, answer);
+      this.#answers.set(tag, { answer, atRevision: this.revision });
     }
-    if (request.type === 'lease-revoke' && state !== this.#state) this.onRevoked(request.id);
+    if (request.type === 'lease-revoke' && state !== this.#state) {
+      this.#ended.set(request.id, this.revision);
+      this.onRevoked(request.id);
+    }
     this.#state = state;
     if (events.length === 0) return;
     this.#states[state.revision] = state;
