@@ -1,4 +1,5 @@
 // What a member may be told when it opens, and what it takes when it is not told. Names and defaults are etcd's.
+import type { SnapshotSchedule } from '../backup/schedule.js';
 import type { Clock } from '../clock.js';
 import type { AutoCompactionPolicy } from '../mvcc/auto-compaction.js';
 import type { Transport } from '../replica/transport.js';
@@ -43,6 +44,10 @@ export interface MemberOptions {
   readonly txnOpsMax?: number;
   /** etcd --auto-compaction-mode and -retention; absent: somebody else compacts, as Kubernetes API servers do. */
   readonly autoCompaction?: AutoCompactionPolicy;
+  /** Snapshots of this member, as files. Absent: none. */
+  readonly snapshots?: SnapshotSchedule;
+  /** One of them failed: it is tried again. */
+  readonly onSnapshotFailed?: (error: unknown) => void;
   /** etcd --auth-token: `simple`, or `jwt,sign-method=…,pub-key=FILE,priv-key=FILE,ttl=5m`. */
   readonly authToken?: string;
   /** etcd --auth-token-ttl, in milliseconds: how long a simple token lasts unused. */
