@@ -1,6 +1,8 @@
 // Member: one member of the store's cluster, running. How it is opened: open-member.ts. What it does for whom:
 // member-store.ts (data), cluster.ts, maintenance.ts, member-auth.ts. The rules it keeps are in docs/architecture.md,
 // "Durability".
+import { startSnapshotSchedule, type ScheduledSnapshots } from '../backup/schedule.js';
+import { scheduleMetrics } from '../backup/schedule-metrics.js';
 import type {
   Lease,
   RangeQuery,
@@ -46,12 +48,15 @@ export class Member implements NodeStore, StoreNode {
   readonly #autoCompaction: AutoCompactionPolicy | undefined;
   readonly #release: () => void;
   #stopCompactor: () => void = () => undefined;
+  readonly #options: MemberOptions;
+  #snapshots: ScheduledSnapshots | undefined;
   #closed: Promise<void> | undefined;
 
   /** @param release what gives the folder back */
   constructor(parts: MemberParts, options: MemberOptions, release: () => void) {
     this.#parts = parts;
     this.#release = release;
+    this.#options = options;
     this.#autoCompaction = options.autoCompaction;
     this.name = parts.name;
     this.removed = parts.replica.removed;
@@ -74,6 +79,7 @@ export class Member implements NodeStore, StoreNode {
     await replica.start();
     await replica.whenReady();
     await publish(this.#parts);
+    this.#scheduleSnapshots();
     if (!this.#autoCompaction) return;
     this.#stopCompactor = startAutoCompactor(this.#autoCompaction, {
       clock,
@@ -105,7 +111,8 @@ export class Member implements NodeStore, StoreNode {
   }
 
   metrics(): readonly MetricFamily[] {
-    return memberMetrics(this.#parts);
+    const ofSnapshots = this.#snapshots ? scheduleMetrics(this.#snapshots.status()) : [];
+    return [...memberMetrics(this.#parts), ...ofSnapshots];
   }
 
   onLeaderChange(listener: (leader: bigint) => void): () => void {
@@ -168,9 +175,20 @@ export class Member implements NodeStore, StoreNode {
     return this.#closed;
   }
 
+  #scheduleSnapshots(): void {
+    const { snapshots, onSnapshotFailed } = this.#options;
+    if (!snapshots || this.#closed) return;
+    this.#snapshots = startSnapshotSchedule(snapshots, {
+      clock: this.#parts.clock,
+      snapshot: () => this.maintenance.snapshot(),
+      ...(onSnapshotFailed && { onFailed: onSnapshotFailed }),
+    });
+  }
+
   async #shutDown(): Promise<void> {
     this.#stopCompactor();
     try {
+      await this.#snapshots?.stop();
       await this.#parts.replica.stop();
     } finally {
       this.#release();
