@@ -77,8 +77,8 @@ export class Member implements NodeStore, StoreNode {
   async start(): Promise<void> {
     const { replica, machine, clock } = this.#parts;
     await replica.start();
-    await replica.whenReady();
-    await publish(this.#parts);
+    // One that was removed while it was away finds no cluster: it is as open as it can be, and `removed` says so.
+    await Promise.race([replica.whenReady().then(() => publish(this.#parts)), this.removed]);
     this.#scheduleSnapshots();
     if (!this.#autoCompaction) return;
     this.#stopCompactor = startAutoCompactor(this.#autoCompaction, {

@@ -15,7 +15,7 @@ const passing: readonly StoreErrorCode[] = [
 ];
 const retryMs = 100;
 
-/** Resolves when all members know. Errors: 'stopped', 'member-not-found' (it was removed). */
+/** Resolves when all members know, or when this one was removed meanwhile. Error: 'stopped'. */
 export async function publish(parts: MemberParts): Promise<void> {
   const { machine, replica, memberId: id, name, clientUrls, peerUrls, clock } = parts;
   for (;;) {
@@ -28,7 +28,9 @@ export async function publish(parts: MemberParts): Promise<void> {
     try {
       await replica.propose({ type: 'member-publish', id, name, clientUrls, peerUrls });
     } catch (error) {
-      if (!(error instanceof StoreError) || !passing.includes(error.code)) throw error;
+      if (!(error instanceof StoreError)) throw error;
+      if (error.code === 'member-not-found') return;
+      if (!passing.includes(error.code)) throw error;
       await pause(clock);
     }
   }

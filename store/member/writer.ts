@@ -16,6 +16,9 @@ export interface WriterParts {
 /** Part of the quota below which the NOSPACE alarm is lifted: far enough from the limit not to come back at once. */
 const roomShare = 0.9;
 
+/** Of what is applied and waits in memory for the tables. */
+const pendingBytesMax = 256 * 2 ** 20;
+
 export class Writer {
   readonly #parts: WriterParts;
 
@@ -23,7 +26,7 @@ export class Writer {
     this.#parts = parts;
   }
 
-  /** Errors: 'no-space' (and the alarm is raised), whatever the command is refused with, and the log's own. */
+  /** Errors: 'no-space' (and the alarm is raised), 'too-many-requests' (the disk does not keep up), whatever the command is refused with, and the log's own. */
   async write<T extends CommandResult['type']>(
     command: Command,
     type: T,
@@ -37,6 +40,8 @@ export class Writer {
 
   async #makeSureOfRoom(cost: number): Promise<void> {
     const { memberId, machine, quotaBytes, liftsNoSpace } = this.#parts;
+    // A defragmentation holds up the tables for as long as it takes, a slow disk for ever.
+    if (machine.pendingBytes + cost > pendingBytesMax) throw new StoreError('too-many-requests');
     const usedBytes = liftsNoSpace ? machine.sizeBytes : machine.fileBytes;
     const limitBytes = quotaBytes > 0 ? quotaBytes : Infinity;
     if (machine.hasAlarm('nospace')) {

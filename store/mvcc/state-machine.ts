@@ -148,6 +148,11 @@ export class StateMachine {
     return this.#state.tables.fileBytes();
   }
 
+  /** Of rows applied and not on disk yet. */
+  get pendingBytes(): number {
+    return this.#state.buffer.pendingBytes;
+  }
+
   bytesInUse(): number {
     return this.#state.tables.bytesInUse();
   }

@@ -29,6 +29,8 @@ export class WriteBuffer {
   readonly #limits: FlushLimits;
   readonly #onCommit: (mark: AppliedMark, seconds: number) => void;
   #writes: TableWrite[] = [];
+  #waitingBytes = 0;
+  #inFlightBytes = 0;
   #applied: AppliedMark;
   #committed: AppliedMark;
   #inFlight: Promise<void> | undefined;
@@ -63,17 +65,23 @@ export class WriteBuffer {
     return this.#writes.length;
   }
 
+  /** Of the rows held in memory until they are on disk, those being written now included. */
+  get pendingBytes(): number {
+    return this.#waitingBytes + this.#inFlightBytes;
+  }
+
   /** Entries are applied in one turn, so no commit starts between an entry's writes. */
   put(table: TableName, key: Uint8Array, value: Uint8Array): void {
-    this.#writes.push({ table, key, value });
+    this.write({ table, key, value });
   }
 
   remove(table: TableName, key: Uint8Array): void {
-    this.#writes.push({ table, key });
+    this.write({ table, key });
   }
 
   write(row: TableWrite): void {
     this.#writes.push(row);
+    this.#waitingBytes += row.key.length + (row.value?.length ?? 0);
   }
 
   /** Nothing more is to be written: other tables take over. What waits is dropped; a commit under way goes on. */
@@ -82,6 +90,7 @@ export class WriteBuffer {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     this.#writes = [];
+    this.#waitingBytes = 0;
   }
 
   /** Resolves when no commit is under way. */
@@ -144,6 +153,8 @@ export class WriteBuffer {
     const mark = this.#applied;
     const writes = this.#writes;
     this.#writes = [];
+    this.#inFlightBytes = this.#waitingBytes;
+    this.#waitingBytes = 0;
     writes.push(
       { table: 'meta', key: indexKey, value: counterBytes(mark.index) },
       { table: 'meta', key: termKey, value: counterBytes(mark.term) },
@@ -152,6 +163,7 @@ export class WriteBuffer {
     this.#inFlight = this.#tables.commit(writes).then(
       () => {
         this.#inFlight = undefined;
+        this.#inFlightBytes = 0;
         this.#committed = mark;
         this.#onCommit(mark, (this.#clock.monotonic() - startedMs) / 1000);
         if (this.#isDirty) this.#schedule();
