@@ -26,8 +26,13 @@ export interface EtcdApiOptions extends Omit<EtcdServerOptions, 'more' | 'http1'
   readonly listenMetricsUrls?: readonly string[];
 }
 
+export interface EtcdApi extends EtcdServer {
+  /** As given, with the ports that were taken. */
+  readonly metricsUrls: readonly string[];
+}
+
 /** Errors: those of `listen`: TypeError for a URL, or what the system says (EADDRINUSE). */
-export async function startEtcdApi(node: StoreNode, options: EtcdApiOptions): Promise<EtcdServer> {
+export async function startEtcdApi(node: StoreNode, options: EtcdApiOptions): Promise<EtcdApi> {
   const counts = new EtcdMetrics();
   const metrics = (): readonly MetricFamily[] => [
     ...node.metrics(),
@@ -71,7 +76,7 @@ export async function startEtcdApi(node: StoreNode, options: EtcdApiOptions): Pr
     const close = async (graceMs?: number): Promise<void> => {
       await Promise.all([server.close(graceMs), pages.close()]);
     };
-    return { ...server, close };
+    return { ...server, metricsUrls: pages.urls, close };
   } catch (error) {
     await server.close(0);
     throw error;

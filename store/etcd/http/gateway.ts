@@ -4,7 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Metadata } from '@grpc/grpc-js';
 import type { Caller, StoreNode } from '../../node.js';
-import { statusCode, type Call, type Served } from '../call.js';
+import { CallError, statusCode, type Call, type Served } from '../call.js';
 import { callerOf } from '../callers.js';
 import { checkCall } from '../grpc-call.js';
 import { gatewayPaths } from './gateway-paths.js';
@@ -118,10 +118,20 @@ export class Gateway {
 /** Throws CallError. */
 async function* jsonValuesOf(request: IncomingMessage, charactersMax: number): AsyncGenerator {
   const values = new JsonValues(charactersMax);
-  // The answer still goes out on the socket when the rest of the body is of no interest.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }))
-    yield* values.push(chunk as Uint8Array); // as: no encoding is set
+  for await (const chunk of bodyOf(request)) yield* values.push(chunk);
   yield* values.end();
+}
+
+async function* bodyOf(request: IncomingMessage): AsyncGenerator<Uint8Array> {
+  try {
+    // The answer still goes out on the socket when the rest of the body is of no interest.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }))
+      yield chunk as Uint8Array; // as: no encoding is set
+  } catch (error) {
+    if (!request.destroyed) throw error;
+    // The client went away.
+    throw new CallError(statusCode.cancelled, 'context canceled');
+  }
 }
 
 /** The headers that the gateway of etcd hands on as metadata. */
