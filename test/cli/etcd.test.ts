@@ -2,7 +2,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -16,6 +15,7 @@ import {
 } from '../../apiserver/auth/certificates.js';
 import { FlagError, readSettings } from '../../cli/etcd/settings.js';
 import { UsageError } from '../../apiserver/config/flag-table.js';
+import { freePorts } from '../support/free-ports.js';
 import { etcdctl } from '../support/etcd-process.js';
 import { describeWithEtcd } from '../support/describe-with-etcd.js';
 
@@ -94,19 +94,11 @@ const ended = async (
   return { code: await exited, ...out };
 };
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo; // as: it listens on TCP
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 /** Flags for free ports; `scheme` of the client URL. */
 async function place(scheme = 'http'): Promise<{ url: string; peerUrl: string; flags: string[] }> {
-  const url = `${scheme}://127.0.0.1:${await freePort()}`;
-  const peerUrl = `http://127.0.0.1:${await freePort()}`;
+  const [clientPort = 0, peerPort = 0] = await freePorts(2);
+  const url = `${scheme}://127.0.0.1:${clientPort}`;
+  const peerUrl = `http://127.0.0.1:${peerPort}`;
   return {
     url,
     peerUrl,
