@@ -1,7 +1,7 @@
 // The flags of the store, as `serve` has them; `etcd` takes the same rows with etcd's defaults (cli/etcd/flags.ts). Names
 // and meanings are etcd's.
 import type { FlagTable } from './flag-table.js';
-import { boolean, integerIn, nonEmpty, oneOf } from './flag-values.js';
+import { boolean, durationIn, integerIn, nonEmpty, oneOf } from './flag-values.js';
 import { bindUrls, initialCluster, someUrls } from './url-values.js';
 
 /** Limits and pace. */
@@ -53,6 +53,24 @@ export const storeFlags = {
     fallback: '10000',
     help: 'writes after which the log is cut; a member that is further behind gets a snapshot',
     parse: integerIn(1, Number.MAX_SAFE_INTEGER),
+  },
+  'snapshot-interval': {
+    value: 'DURATION',
+    fallback: '0s',
+    help: 'time between snapshots of the store, each a file in --snapshot-dir; 0s: none are taken',
+    parse: durationIn(0, 30 * 86_400_000),
+  },
+  'snapshot-dir': {
+    value: 'DIR',
+    fallback: undefined,
+    help: 'where snapshots are kept; unset: DIR/snapshots of --data-dir',
+    parse: nonEmpty,
+  },
+  'snapshot-retention': {
+    value: 'COUNT',
+    fallback: '7',
+    help: 'snapshots that are kept: older ones go when a new one is whole',
+    parse: integerIn(1, 100_000),
   },
 } as const satisfies FlagTable;
 
