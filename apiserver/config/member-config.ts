@@ -37,6 +37,13 @@ export interface ClientConfig {
   readonly metricsUrls: readonly string[];
 }
 
+export interface SnapshotConfig {
+  readonly intervalMs: number;
+  /** Undefined: in the data dir. */
+  readonly folder: string | undefined;
+  readonly retention: number;
+}
+
 export interface MemberConfig {
   readonly name: string;
   readonly quotaBytes: number;
@@ -46,6 +53,8 @@ export interface MemberConfig {
   readonly heartbeatMs: number;
   readonly electionMs: number;
   readonly snapshotEntries: number;
+  /** Undefined: no scheduled snapshots. */
+  readonly snapshots: SnapshotConfig | undefined;
   readonly peers: PeerConfig;
   readonly clients: ClientConfig;
 }
@@ -65,6 +74,7 @@ export function memberConfig(values: StoreValues): MemberConfig {
     heartbeatMs: must(values, 'heartbeat-interval'),
     electionMs: must(values, 'election-timeout'),
     snapshotEntries: must(values, 'snapshot-count'),
+    snapshots: snapshotConfig(values),
     peers: peerConfig(values),
     clients: clientConfig(values),
   };
@@ -74,6 +84,19 @@ export function memberConfig(values: StoreValues): MemberConfig {
   checkTls('peer', config.peers.listenUrls, config.peers.tls);
   return config;
 }
+
+function snapshotConfig(values: StoreValues): SnapshotConfig | undefined {
+  const intervalMs = must(values, 'snapshot-interval');
+  if (intervalMs === 0) {
+    if (values['snapshot-dir'] === undefined) return undefined;
+    throw new UsageError('--snapshot-dir does nothing without --snapshot-interval');
+  }
+  if (intervalMs < snapshotIntervalMsMin)
+    throw new UsageError('--snapshot-interval must be at least one second');
+  return { intervalMs, folder: values['snapshot-dir'], retention: must(values, 'snapshot-retention') };
+}
+
+const snapshotIntervalMsMin = 1_000;
 
 /** What is advertised is what is listened on, unless it is given. */
 function peerConfig(values: StoreValues): PeerConfig {
