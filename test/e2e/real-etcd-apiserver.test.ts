@@ -1,9 +1,11 @@
 // API servers over a real etcd (--etcd-servers): what they do while it is away and when it is back, several of them over
 // one etcd, its flags, and what etcdctl sees and does beside them.
 import { afterEach, expect, it } from '@jest/globals';
+import { rm } from 'node:fs/promises';
 import { ApiClient, type Answer, type Json } from '../support/api-client.js';
 import { describeWithEtcd } from '../support/describe-with-etcd.js';
 import { EtcdProcess, etcdctl } from '../support/etcd-process.js';
+import { makeEtcdTls } from '../support/etcd-tls.js';
 import { runCommand, ServerProcess } from '../support/server-process.js';
 
 const configmaps = '/api/v1/namespaces/default/configmaps';
@@ -77,7 +79,11 @@ describeWithEtcd('API servers over a real etcd', () => {
       '--service-cluster-ip-range=10.0.0.0/24',
       '--service-node-port-range=30000-30099',
     ];
-    const [one, two] = [await startServer(etcd, ...flags), await startServer(etcd, ...flags)];
+    // At once, as the servers of a new cluster start.
+    const [one, two] = await Promise.all([
+      startServer(etcd, ...flags),
+      startServer(etcd, ...flags),
+    ]);
     const service = (name: string) => ({
       apiVersion: 'v1',
       kind: 'Service',
@@ -183,6 +189,18 @@ describeWithEtcd('API servers over a real etcd', () => {
     await etcdctl(['put', 'elsewhere', '1'], [etcd.endpoint]);
     expect((await prefixed.api.get(configmaps)).code).toBe(200);
   }, 60_000);
+
+  it('show an etcd that asks for it their certificate', async () => {
+    const tls = await makeEtcdTls();
+    closing.push(() => rm(tls.folder, { recursive: true, force: true }));
+    const etcd = await EtcdProcess.start({ tls: tls.server });
+    closing.push(() => etcd.stop());
+    const { ca, cert, key } = tls.clientFiles;
+    const flags = [`--etcd-cafile=${ca}`, `--etcd-certfile=${cert}`, `--etcd-keyfile=${key}`];
+    const { api } = await startServer(etcd, ...flags);
+    expect((await api.post(configmaps, configmap('x'))).code).toBe(201);
+    expect((await api.get('/readyz')).code).toBe(200);
+  });
 
   it('need --etcd-servers to be called apiserver, and a store or an etcd, not both', async () => {
     const alone = await runCommand(['apiserver', '--secure-port=0']);

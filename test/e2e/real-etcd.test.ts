@@ -1,24 +1,17 @@
 // The client over real etcds that are killed, paused, restarted and left without a quorum while it writes and watches: no
 // acknowledged write is lost, no event is lost or doubled, and whoever asks while nobody answers is told so in time.
 import { afterEach, expect, it } from '@jest/globals';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import {
-  createAuthority,
-  createClientCertificate,
-  createServerCertificate,
-} from '../../apiserver/auth/certificates.js';
+import { rm } from 'node:fs/promises';
 import {
   connectEtcd,
   StoreError,
   type EtcdClientOptions,
-  type EtcdClientTls,
   type KeyValueStore,
 } from '../../store/index.js';
 import { all, bytes, codeOf, collect, put, range, text } from '../contracts/operations.js';
 import { describeWithEtcd } from '../support/describe-with-etcd.js';
-import { EtcdProcess, etcdctl, startEtcdCluster, type EtcdTls } from '../support/etcd-process.js';
+import { EtcdProcess, etcdctl, startEtcdCluster } from '../support/etcd-process.js';
+import { makeEtcdTls } from '../support/etcd-tls.js';
 
 describeWithEtcd('the client of a real etcd', () => {
   const closing: (() => Promise<unknown>)[] = [];
@@ -229,9 +222,9 @@ describeWithEtcd('the client of a real etcd', () => {
   });
 
   it('speaks TLS with a certificate of its own, and only so to an etcd that asks for one', async () => {
-    const tls = await makeTls();
+    const tls = await makeEtcdTls();
     closing.push(() => rm(tls.folder, { recursive: true, force: true }));
-    const etcd = keep(await EtcdProcess.start({ tls: tls.files }));
+    const etcd = keep(await EtcdProcess.start({ tls: tls.server }));
     const store = await connect([etcd], { tls: tls.client });
     expect(await put(store, 'a')).toBe(2);
     const quick = { connectMaxMs: 500, unreachableMaxMs: 500 };
@@ -326,27 +319,4 @@ function followAll(store: KeyValueStore): { until(last: number): Promise<number[
       return seen;
     },
   };
-}
-
-/** Files for the server, PEM for a client. */
-async function makeTls(): Promise<{ files: EtcdTls; folder: string; client: EtcdClientTls }> {
-  const folder = await mkdtemp(join(tmpdir(), 'frontdesk-etcd-tls-'));
-  const valid = { notBeforeMs: Date.UTC(2020, 0), notAfterMs: Date.UTC(2040, 0) };
-  const authority = createAuthority('ca', valid);
-  const server = createServerCertificate(authority, 'ca', 'etcd', ['127.0.0.1'], valid);
-  const client = createClientCertificate(authority, 'ca', { commonName: 'client' }, valid);
-  const keepFile = async (name: string, content: string): Promise<string> => {
-    const path = join(folder, name);
-    await writeFile(path, content);
-    return path;
-  };
-  const files = {
-    ca: await keepFile('ca.pem', authority.certificate),
-    cert: await keepFile('server.pem', server.certificate),
-    key: await keepFile('server-key.pem', server.key),
-  };
-  const [ca, cert, key] = [authority.certificate, client.certificate, client.key].map((pem) =>
-    Buffer.from(pem),
-  );
-  return { files, folder, client: { ca: ca!, cert: cert!, key: key! } };
 }
