@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 import { openMember, type Member } from '../../../store/index.js';
+import { Peers } from '../../../store/replica/peers/peers.js';
 import { bytes, fastClock, put, TestNodes, until, valueOf, whenNot } from './test-nodes.js';
 
 const code = (expected: string) => ({ code: expected });
@@ -250,6 +251,92 @@ describe('a cluster that grows from one member', () => {
     await expect(
       nodes.start('c', { initialCluster, dataDir: join(nodes.root, 'lost') }),
     ).rejects.toThrow(/has already been bootstrapped/);
+  }, 30_000);
+
+  it('begins again when it was stopped before the cluster had told it anything', async () => {
+    const [first] = await nodes.found('a');
+    await nodes.place('b');
+    await put(first!, 'key');
+    await first!.cluster.addMember([nodes.urlOf('b')], true);
+    const initialCluster = nodes.cluster('a', 'b');
+    const stop = new AbortController();
+    // It can ask, but nobody reaches it.
+    const deaf = new Peers({ listen: ['127.0.0.1:0'], clock: fastClock });
+    const joining = nodes.start('b', {
+      initialCluster,
+      initialClusterState: 'existing',
+      transport: deaf,
+      signal: stop.signal,
+    });
+    joining.catch(() => undefined);
+    await until(() => deaf.ports.length > 0);
+    stop.abort();
+    await expect(joining).rejects.toMatchObject(code('stopped'));
+    const learner = await nodes.start('b', { initialCluster });
+    expect(learner.isLearner).toBe(true);
+    expect(await valueOf(learner, 'key', false)).toBe('v');
+  }, 30_000);
+
+  it('tells a member that it was removed while it was away', async () => {
+    await nodes.found('a', 'b', 'c');
+    const gone = await nodes.follower();
+    await nodes.stop(gone.name);
+    const leader = await nodes.leader();
+    await whenNot('unhealthy', () => leader.cluster.removeMember(gone.header().memberId));
+    const back = await nodes.start(gone.name);
+    await back.removed;
+  }, 30_000);
+
+  it('answers from local state alone when its quorum is gone, and says that it has no leader', async () => {
+    await nodes.found('a', 'b', 'c');
+    await put(nodes.member('a'), 'key');
+    expect(await valueOf(nodes.member('a'), 'key')).toBe('v');
+    await nodes.stop('b');
+    await nodes.stop('c');
+    const left = nodes.member('a');
+    await until(() => !left.hasLeader);
+    expect(await valueOf(left, 'key', false)).toBe('v');
+    const range = { type: 'range', key: bytes('key'), linearizable: false } as const;
+    expect(await left.txn({ compare: [], success: [range], failure: [] })).toMatchObject({
+      succeeded: true,
+      responses: [{ count: 1 }],
+    });
+    const { leader, errors } = await left.maintenance.status();
+    expect({ leader, errors }).toEqual({ leader: 0n, errors: ['etcdserver: no leader'] });
+    expect(await left.cluster.members(false)).toHaveLength(3);
+    await expect(valueOf(left, 'key')).rejects.toMatchObject(code('timeout'));
+    await expect(left.keepLeaseAlive(1n)).rejects.toMatchObject(code('timeout'));
+    await expect(left.cluster.removeMember(1n)).rejects.toMatchObject(code('timeout'));
+  }, 30_000);
+
+  it('lets only root change who is in, once there are users', async () => {
+    const [first] = await nodes.found('a');
+    const { auth, cluster } = first!;
+    await auth.addUser('root', 'secret', undefined);
+    await auth.addRole('root');
+    await auth.grantRole('root', 'root');
+    await auth.addUser('guest', 'secret', undefined);
+    await auth.enable();
+    const [guest, nobody] = [
+      { user: 'guest', authRevision: 0 },
+      { user: '', authRevision: 0 },
+    ];
+    const id = first!.header().memberId;
+    for (const refused of [
+      () => cluster.addMember([nodes.urlOf('a')], false, guest),
+      () => cluster.removeMember(id, guest),
+      () => cluster.updateMember(id, ['http://new.example:1'], guest),
+      () => cluster.promoteMember(id, guest),
+      () => cluster.moveLeader(id, guest),
+      () => first!.maintenance.defragment(guest),
+      () => first!.maintenance.hashKv(0, guest),
+      () => first!.maintenance.snapshot(guest),
+      () => first!.maintenance.activateAlarm({ memberId: id, alarm: 'nospace' }, guest),
+    ])
+      await expect(refused()).rejects.toMatchObject(code('permission-denied'));
+    expect(await cluster.members(true, guest)).toHaveLength(1);
+    await expect(cluster.members(true, nobody)).rejects.toMatchObject(code('user-empty'));
+    await cluster.moveLeader(id, { user: 'root', authRevision: 0 });
   }, 30_000);
 
   it('says which flag does not fit', async () => {
