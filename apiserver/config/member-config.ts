@@ -93,7 +93,11 @@ function snapshotConfig(values: StoreValues): SnapshotConfig | undefined {
   }
   if (intervalMs < snapshotIntervalMsMin)
     throw new UsageError('--snapshot-interval must be at least one second');
-  return { intervalMs, folder: values['snapshot-dir'], retention: must(values, 'snapshot-retention') };
+  return {
+    intervalMs,
+    folder: values['snapshot-dir'],
+    retention: must(values, 'snapshot-retention'),
+  };
 }
 
 const snapshotIntervalMsMin = 1_000;
