@@ -1,7 +1,7 @@
 // /metrics: everything counted elsewhere, printed in Prometheus' text form under upstream's names, with
 // prom-client's process metrics. Loaded on the first scrape; counting does not wait for it.
 import { collectDefaultMetrics, Registry, type Metric } from 'prom-client';
-import type { KeyValueStore, StoreStatus } from '../../store/index.js';
+import type { KeyValueStore, StoreNode, StoreStatus } from '../../store/index.js';
 import type { Reply } from './call.js';
 import { durationBuckets, type RequestMetrics } from './stages/request-metrics.js';
 
@@ -11,6 +11,8 @@ export interface MetricsParts {
   /** Objects stored, by `plural.group`. */
   readonly storedObjects: () => Promise<ReadonlyMap<string, number>>;
   readonly auditDropped: () => number;
+  /** Undefined: the store is not in this process. */
+  readonly node: StoreNode | undefined;
 }
 
 type Labels = Readonly<Record<string, string | number>>;
@@ -43,6 +45,7 @@ function createRegistry(parts: MetricsParts): Registry {
   for (const { name, help, type, read } of [
     ...requestFamilies(parts),
     ...storeFamilies(parts),
+    ...snapshotFamilies(parts),
     ...resourceFamilies(parts),
   ]) {
     const metric = {
@@ -138,6 +141,20 @@ function histogramOf(series: {
     { metricName: `${name}_sum`, labels, value: series.sumSeconds },
     { metricName: `${name}_count`, labels, value: series.count },
   ];
+}
+
+/** Of the member's own only those that etcd does not have; none unless snapshots are scheduled. */
+function snapshotFamilies({ node }: MetricsParts): Family[] {
+  if (node === undefined) return [];
+  return node
+    .metrics()
+    .filter(({ name }) => name.startsWith('frontdesk_snapshot_'))
+    .map(({ name, help, type }) => ({
+      name,
+      help,
+      type,
+      read: () => node.metrics().find((family) => family.name === name)?.lines ?? [],
+    }));
 }
 
 function storeFamilies({ store }: MetricsParts): Family[] {
