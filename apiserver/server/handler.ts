@@ -16,7 +16,7 @@ import type { RequestMetrics } from '../http/stages/request-metrics.js';
 import { ResourceRoutes } from '../http/resource-routes.js';
 import type { RestDeps } from '../rest/rest-deps.js';
 import type { Rest } from '../rest/rest-call.js';
-import { prefixEnd } from '../../store/index.js';
+import { prefixEnd, type StoreNode } from '../../store/index.js';
 
 export interface HandlerParts {
   readonly config: Config;
@@ -28,6 +28,8 @@ export interface HandlerParts {
   readonly metrics: RequestMetrics;
   readonly health: HealthChecks;
   readonly failures: FailureLog;
+  /** Undefined: the store is not in this process. */
+  readonly node: StoreNode | undefined;
   /** host:port, known once the listener listens. */
   readonly address: () => string;
 }
@@ -56,7 +58,8 @@ export function createHandler(parts: HandlerParts): Handler {
   );
 }
 
-function createPathRoutes({ deps, metrics, auditLog, health, address }: HandlerParts): PathRoutes {
+function createPathRoutes(parts: HandlerParts): PathRoutes {
+  const { deps, metrics, auditLog, health, address, node } = parts;
   let discovery: Discovery | undefined;
   const openapi = new OpenApiDocuments(deps.catalog, deps.types);
   return new PathRoutes({
@@ -74,6 +77,7 @@ function createPathRoutes({ deps, metrics, auditLog, health, address }: HandlerP
         store: deps.store,
         storedObjects: () => countObjects(deps),
         auditDropped: () => auditLog?.dropped ?? 0,
+        node,
       },
       store: deps.store,
       keyRoot: deps.layout.root,
