@@ -127,6 +127,7 @@ async function serve(config: Config, ground: Ground): Promise<RunningServer> {
     metrics: new RequestMetrics(),
     health: healthChecks(ground, config, state),
     failures: logFailure,
+    node: ground.node,
     address,
   };
   const listener = await listen(config, createHandler(parts), pki, ground);
