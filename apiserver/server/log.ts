@@ -12,6 +12,7 @@ export const logMessages = {
   'kubeconfig not written': 'error',
   'etcd cannot be reached yet': 'warn',
   'request of an etcd client failed': 'error',
+  'scheduled snapshot failed': 'error',
   'this member was removed from its cluster': 'warn',
   'warning of the runtime': 'warn',
   'the store failed': 'fatal',
