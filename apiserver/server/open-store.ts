@@ -4,6 +4,7 @@ import type { Config } from '../config.js';
 import { memberOptions } from '../config/member-options.js';
 import { leadershipOf, type Leadership } from '../controllers/leadership.js';
 import { openEtcdStore } from './etcd-store.js';
+import { logLine } from './log.js';
 import { PatientStore } from './patient-store.js';
 import { openTransport } from './peer-transport.js';
 import { openMember, type Clock, type KeyValueStore, type StoreNode } from '../../store/index.js';
@@ -48,6 +49,9 @@ export async function openStore(
     ...(signal && { signal }),
     onFatal: (error) => {
       fail(error);
+    },
+    onSnapshotFailed: (error) => {
+      logLine('scheduled snapshot failed', {}, error);
     },
   });
   return {
