@@ -106,6 +106,9 @@ async function openNode(
     bcryptCost: auth.bcryptCost,
     signal,
     onFatal: (error) => endFatally(log, 'the store failed', error),
+    onSnapshotFailed: (error) => {
+      log.write('error', caller, 'scheduled snapshot failed', { error: wordsOf(error) });
+    },
   });
 }
 
