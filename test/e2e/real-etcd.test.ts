@@ -252,10 +252,21 @@ describeWithEtcd('the client of a real etcd', () => {
     expect((await first).value).toMatchObject({ events: [{ type: 'put' }] });
     expect(await codeOf(put(store, 'other', '1'))).toBe('permission-denied');
     expect(await codeOf(collect(store, { ...all, startRevision: 1 }, 1))).toBe('permission-denied');
+    // Whose roles change must log in again; a new watch then cannot use the stream of the old one.
+    const asRoot = (...args: string[]) => admin('--user=root:root', ...args);
+    expect((await asRoot('role', 'add', 'nothing')).code).toBe(0);
+    expect((await asRoot('user', 'grant-role', 'app', 'nothing')).code).toBe(0);
+    const stop = AbortSignal.timeout(20_000);
+    const late = store.watch(range('app/late'), stop)[Symbol.asyncIterator]();
+    const lateEvent = late.next();
     const second = watch.next();
+    await put(store, 'app/late', '1');
+    expect((await lateEvent).value).toMatchObject({ events: [{ type: 'put' }] });
+    expect((await second).value).toMatchObject({ events: [{ type: 'put' }] });
+    const third = watch.next();
     await etcd.restart();
     await put(store, 'app/a', '2');
-    expect((await second).value).toMatchObject({ events: [{ type: 'put' }] });
+    expect((await third).value).toMatchObject({ events: [{ type: 'put' }] });
     const wrong = { user: { name: 'app', password: 'wrong' }, connectMaxMs: 200 };
     await expect(connect([etcd], wrong)).rejects.toMatchObject({ code: 'auth-failed' });
   });

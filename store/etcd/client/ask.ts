@@ -14,43 +14,62 @@ export function ask<Request, Response>(
   metadata: Metadata,
   deadline: number,
 ): Promise<Answer<Response>> {
-  const serialize = (message: Buffer): Buffer => message;
-  const deserialize = (message: Buffer): Response => method.response.decode(message);
   return new Promise((resolve) => {
     const settle = (error: CallStatus | null, response?: Response): void => {
       if (error === null && response !== undefined) resolve({ response });
       else resolve({ failure: failureOf(error ?? noAnswer) });
     };
-    const { client } = endpoint;
-    if (!method.requestStream) {
-      const options = { deadline };
-      client.makeUnaryRequest(
-        method.path,
-        serialize,
-        deserialize,
-        bytes,
-        metadata,
-        options,
-        settle,
-      );
-      return;
+    try {
+      if (method.requestStream) askStream(endpoint, method, bytes, { metadata, deadline }, settle);
+      else askOnce(endpoint, method, bytes, { metadata, deadline }, settle);
+    } catch {
+      // grpc-js throws when the client was closed.
+      settle(notSent);
     }
-    const call = client.makeBidiStreamRequest(method.path, serialize, deserialize, metadata, {
-      deadline,
-    });
-    call.once('data', (response: Response) => {
-      settle(null, response);
-      call.cancel();
-    });
-    // as: grpc-js emits ServiceErrors; the one that follows our cancel settles nothing any more
-    call.on('error', (error) => {
-      settle(error as unknown as CallStatus);
-    });
-    call.once('end', () => {
-      settle(null);
-    });
-    call.write(bytes);
   });
 }
 
+interface Terms {
+  readonly metadata: Metadata;
+  readonly deadline: number;
+}
+
+type Settle<Response> = (error: CallStatus | null, response?: Response) => void;
+
+function askOnce<Request, Response>(
+  { client }: Endpoint,
+  { path, response }: MethodType<Request, Response>,
+  bytes: Buffer,
+  { metadata, deadline }: Terms,
+  settle: Settle<Response>,
+): void {
+  const decode = (message: Buffer): Response => response.decode(message);
+  client.makeUnaryRequest(path, asItIs, decode, bytes, metadata, { deadline }, settle);
+}
+
+function askStream<Request, Response>(
+  { client }: Endpoint,
+  { path, response }: MethodType<Request, Response>,
+  bytes: Buffer,
+  { metadata, deadline }: Terms,
+  settle: Settle<Response>,
+): void {
+  const decode = (message: Buffer): Response => response.decode(message);
+  const call = client.makeBidiStreamRequest(path, asItIs, decode, metadata, { deadline });
+  call.once('data', (answer: Response) => {
+    settle(null, answer);
+    call.cancel();
+  });
+  // The failure that follows our cancel settles nothing any more.
+  call.on('error', (error) => {
+    settle(error as unknown as CallStatus); // as: grpc-js emits ServiceErrors
+  });
+  call.once('end', () => {
+    settle(null);
+  });
+  call.write(bytes);
+}
+
+const asItIs = (message: Buffer): Buffer => message;
 const noAnswer: CallStatus = { code: status.INTERNAL, details: 'no message in the answer' };
+const notSent: CallStatus = { code: status.UNAVAILABLE, details: 'No connection established' };

@@ -13,8 +13,8 @@ import { RevisionSplitter } from './revision-splitter.js';
 export interface WatchOwner {
   /** Its server-side half is not needed (any more, or for now). */
   release(watch: RemoteWatch): void;
-  /** It wants to go on from `next`. */
-  resume(watch: RemoteWatch): void;
+  /** It wants to go on from `next`; `wasRefused`: the server has just ended it, for no lasting reason. */
+  resume(watch: RemoteWatch, wasRefused: boolean): void;
   /** Its place is known; `revision`: the store's then. */
   created(watch: RemoteWatch, revision: Revision): void;
 }
@@ -122,7 +122,7 @@ export class RemoteWatch {
     if (compactRevision > 0) this.fail(new StoreError('compacted', { compactRevision }));
     else if (code === 'compacted' || code === 'permission-denied' || code === 'user-empty') {
       this.fail(new StoreError(code, { cause: new Error(reason) }));
-    } else this.#owner.resume(this);
+    } else this.#owner.resume(this, true);
   }
 
   /** The stream that carried it is gone, or it left it. */
@@ -152,7 +152,7 @@ export class RemoteWatch {
   #goOn(): void {
     if (!this.#isParked || this.#queue.count > 0 || this.#isOver) return;
     this.#isParked = false;
-    this.#owner.resume(this);
+    this.#owner.resume(this, false);
   }
 
   readonly #abort = (): void => {

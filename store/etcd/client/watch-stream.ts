@@ -1,13 +1,14 @@
 // WatchStream: one gRPC stream that carries many watches to one endpoint. An answer to a progress request speaks for every
 // watch of the stream, so no request is sent while a watch is being created, and none is created while one is unanswered.
 import { status, type ClientDuplexStream } from '@grpc/grpc-js';
+import type { StoreErrorCode } from '../../errors.js';
 import type { Revision } from '../../kv.js';
 import { methodType } from '../codec.js';
 import type { WatchRequest, WatchResponse } from '../messages.js';
 import { revisionOf } from './answers.js';
 import type { Caller } from './caller.js';
 import type { Endpoint } from './endpoint.js';
-import { failureOf, type CallStatus, type Failure } from './failure.js';
+import { codeOfText, failureOf, type CallStatus, type Failure } from './failure.js';
 import type { RemoteWatch } from './remote-watch.js';
 import { answersProgress } from './server-version.js';
 
@@ -21,6 +22,9 @@ const statusMethod = methodType('etcdserverpb.Maintenance/Status');
 const statusMaxMs = 5_000;
 const watchesMax = 100;
 const toNobody = -1n;
+
+export const isTokenRefused = (code: StoreErrorCode | undefined): boolean =>
+  code === 'invalid-auth-token' || code === 'auth-old-revision';
 
 export class WatchStream {
   readonly endpoint: Endpoint;
@@ -38,6 +42,8 @@ export class WatchStream {
   readonly #byId = new Map<bigint, RemoteWatch>();
   readonly #ids = new Map<RemoteWatch, bigint>();
   #unanswered = 0;
+  /** Its token is known no more; what it carries goes on. */
+  #isStale = false;
 
   constructor(caller: Caller, endpoint: Endpoint, isProgress: boolean, owner: StreamOwner) {
     this.#caller = caller;
@@ -53,7 +59,7 @@ export class WatchStream {
 
   get hasRoom(): boolean {
     const count = this.#waiting.length + this.#creating.length + this.#byId.size;
-    return !this.#isOver && this.#unanswered === 0 && count < watchesMax;
+    return !this.#isOver && !this.#isStale && this.#unanswered === 0 && count < watchesMax;
   }
 
   add(watch: RemoteWatch): void {
@@ -181,13 +187,21 @@ export class WatchStream {
   #created(response: WatchResponse): void {
     const watch = this.#creating.shift();
     const { watch_id: id, canceled } = response;
-    if (canceled) watch?.canceled(response.compact_revision, response.cancel_reason);
+    if (canceled) this.#refused(response, watch);
     else if (watch === undefined) this.#send({ cancel_request: { watch_id: id } });
     else {
       this.#byId.set(id, watch);
       this.#ids.set(watch, id);
       watch.created(response.header?.cluster_id ?? 0n, revisionOf(response));
     }
+  }
+
+  #refused(response: WatchResponse, watch: RemoteWatch | undefined): void {
+    if (isTokenRefused(codeOfText(response.cancel_reason))) {
+      this.#isStale = true;
+      this.#caller.token?.forget();
+    }
+    watch?.canceled(response.compact_revision, response.cancel_reason);
   }
 
   #forget(id: bigint, watch: RemoteWatch): void {

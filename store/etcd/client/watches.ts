@@ -6,7 +6,7 @@ import type { Revision, WatchBatch, WatchQuery } from '../../kv.js';
 import type { Caller } from './caller.js';
 import type { Failure } from './failure.js';
 import { RemoteWatch, type WatchOwner } from './remote-watch.js';
-import { WatchStream, type StreamOwner } from './watch-stream.js';
+import { isTokenRefused, WatchStream, type StreamOwner } from './watch-stream.js';
 
 const retryMs = { min: 50, max: 1_000 };
 /** Events mostly come by themselves before anybody has to ask. */
@@ -78,7 +78,10 @@ export class Watches implements WatchOwner, StreamOwner {
     }
   }
 
-  resume(watch: RemoteWatch): void {
+  resume(watch: RemoteWatch, wasRefused: boolean): void {
+    // Not at once: it may be refused again.
+    if (wasRefused) this.#failures += 1;
+    this.#hasBegun(watch);
     this.#homeless.add(watch);
     this.#retrySoon();
   }
@@ -86,7 +89,7 @@ export class Watches implements WatchOwner, StreamOwner {
   failed(stream: WatchStream, failure: Failure, watches: readonly RemoteWatch[]): void {
     this.#streams.delete(stream);
     const { code } = failure.error;
-    if (code === 'invalid-auth-token' || code === 'auth-old-revision') this.#caller.token?.forget();
+    if (isTokenRefused(code)) this.#caller.token?.forget();
     else if (!failure.isPassing && !passingCodes.includes(code)) {
       for (const watch of watches) watch.fail(failure.error);
       return;
