@@ -3,7 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { flags } from '../../apiserver/config.js';
+import type { FlagTable } from '../../apiserver/config/flag-table.js';
 import { logMessages } from '../../apiserver/server/log.js';
+import { usedFlags } from '../../cli/etcd/flags.js';
+import { formerNames, isWithoutEffect, otherFlags } from '../../cli/etcd/other-flags.js';
 import { TestServer } from '../support/running-server.js';
 
 let text = '';
@@ -36,18 +39,38 @@ function table(heading: string): string[][] {
   return rows.slice(2);
 }
 
+const rowsOf = (rows: FlagTable): string[][] =>
+  Object.entries(rows).map(([name, { value, fallback, help }]) => [
+    value === '' ? `--${name}` : `--${name} ${value}`,
+    value === '' ? '' : (fallback ?? ''),
+    help,
+  ]);
+
 describe('docs/operations.md', () => {
   it('lists every flag with its default and what --help says of it, and no other', () => {
-    const expected = Object.entries(flags).map(([name, { value, fallback, help }]) => [
-      value === '' ? `--${name}` : `--${name} ${value}`,
-      value === '' ? '' : (fallback ?? ''),
-      help,
-    ]);
-    expect(table('Flags')).toEqual(expected);
+    expect(table('Flags')).toEqual(rowsOf(flags));
+  });
+
+  it('lists every flag of frontdesk etcd: used, not used, and refused', () => {
+    const heading = 'Flags of frontdesk etcd';
+    expect(table(heading)).toEqual(rowsOf(usedFlags));
+    const after = (words: string): string[] => {
+      const [, rest = ''] = section(heading).split(words);
+      const [sentence = ''] = rest.split('\n\n');
+      return [...sentence.matchAll(/`--([a-z0-9-]+)`/g)].map(([, name = '']) => name);
+    };
+    const others = Object.keys(otherFlags);
+    expect(after('Accepted and not used: ')).toEqual(others.filter(isWithoutEffect));
+    expect(after('Refused when given').sort()).toEqual(
+      others.filter((name) => !isWithoutEffect(name)).sort(),
+    );
+    expect(after('The names of etcd 3.5')).toEqual(formerNames);
   });
 
   it('speaks of no flag that does not exist', () => {
-    const known = new Set<string>(Object.keys(flags));
+    const ofOthers = ['server']; // kubectl's
+    const all = [flags, usedFlags, otherFlags].flatMap((rows) => Object.keys(rows));
+    const known = new Set<string>([...all, ...formerNames, ...ofOthers]);
     for (const [, name = ''] of text.matchAll(/--([a-z][a-z-]+)/g)) expect(known).toContain(name);
   });
 
