@@ -70,6 +70,8 @@ function readHeader(bytes: Uint8Array): Header | undefined {
 export interface ScanEnd {
   /** Where the next frame goes. */
   readonly offset: number;
+  /** Where the last whole one is. */
+  readonly lastFrame: number;
   readonly nextSequence: number;
   /** A cut-off write was found behind `offset`; its bytes must be zeroed before writing on. */
   readonly torn: boolean;
@@ -86,6 +88,7 @@ export function scanFrames(
   each: (payload: Uint8Array) => void,
 ): ScanEnd {
   let offset = 0;
+  let lastFrame = 0;
   let sequence = firstSequence;
   const window = new Window(file);
   for (;;) {
@@ -96,11 +99,12 @@ export function scanFrames(
       payload.length === header.length && crc32(payload, header.sequence) === header.crc;
     if (!whole) break;
     each(Buffer.from(payload));
+    lastFrame = offset;
     offset += frameBytes(header.length);
     sequence++;
   }
   const torn = checkTail(file, path, offset, sequence);
-  return { offset, nextSequence: sequence, torn };
+  return { offset, lastFrame, nextSequence: sequence, torn };
 }
 
 /** The payload of the file's first frame, if that frame is whole. */

@@ -119,7 +119,7 @@ export class RaftLog implements StableLog {
    * Rejects when the disk fails: the member must stop then, the state of the file is unknown.
    */
   async save(batch: SaveBatch): Promise<void> {
-    const savedBefore = this.#hardState;
+    const before = { mark: this.#mark, hardState: this.#hardState };
     this.#remember(batch);
     if (!this.#disk) return;
     const records: LogRecord[] = batch.entries.map((entry) => ({ type: 'entry', entry }));
@@ -127,14 +127,14 @@ export class RaftLog implements StableLog {
     if (batch.hardState) records.push({ type: 'hard-state', hardState: batch.hardState });
     const parts = records.flatMap(encodeRecord);
     const payloadBytes = parts.reduce((sum, part) => sum + part.length, 0);
-    if (!this.#file || this.#offset + frameBytes(payloadBytes) > this.#file.sizeBytes) {
-      this.#roll(this.#disk, payloadBytes, savedBefore);
-    }
+    const isFull = !this.#file || this.#offset + frameBytes(payloadBytes) > this.#file.sizeBytes;
+    if (isFull) this.#roll(this.#disk, payloadBytes, before);
     const segment = this.#segments.at(-1);
     assert.ok(this.#file && segment, 'a segment is open');
     segment.lastIndex = this.lastIndex;
     this.#write(parts);
     await this.#file.sync();
+    if (isFull) this.#dropCovered(this.#disk);
   }
 
   /** Entries up to `index` are in the state machine for good: forget them here, and their files at the next roll. */
@@ -198,12 +198,16 @@ export class RaftLog implements StableLog {
   }
 
   /**
-   * Opens the next segment: written under another name and renamed when durable, so a half-made one never counts.
-   * Its head holds the hard state of before this save: the new one may say that entries are committed which come after
-   * the head, and may not survive a crash that the head survives.
+   * Opens the next segment: written under another name and renamed when durable, so a half-made one never counts. Its head
+   * holds mark and hard state of before this save, as it may survive a crash that the save does not survive: a new commit
+   * index would point behind the end of the log, and a snapshot's mark would keep entries that the snapshot replaces.
    */
-  #roll(disk: LogDisk, payloadBytes: number, savedBefore: HardState): void {
-    const head = this.#segmentHead(savedBefore);
+  #roll(
+    disk: LogDisk,
+    payloadBytes: number,
+    before: { readonly mark: SnapshotMark; readonly hardState: HardState },
+  ): void {
+    const head = this.#segmentHead(before);
     const headBytes = head.reduce((sum, part) => sum + part.length, 0);
     const needed = frameBytes(headBytes) + frameBytes(payloadBytes);
     const name = `${hex(this.#sequence)}-${hex(this.lastIndex + 1)}.wal`;
@@ -216,13 +220,18 @@ export class RaftLog implements StableLog {
     disk.rename(`${name}.tmp`, name);
     disk.syncFolder();
     this.#segments.push({ name, lastIndex: this.#mark.index });
-    this.#dropCovered(disk);
   }
 
-  #segmentHead(hardState: HardState): Uint8Array[] {
+  #segmentHead({
+    mark,
+    hardState,
+  }: {
+    readonly mark: SnapshotMark;
+    readonly hardState: HardState;
+  }): Uint8Array[] {
     return [
       ...encodeRecord({ type: 'identity', identity: this.#identity }),
-      ...encodeRecord({ type: 'mark', mark: this.#mark }),
+      ...encodeRecord({ type: 'mark', mark }),
       ...encodeRecord({ type: 'hard-state', hardState }),
     ];
   }
@@ -268,9 +277,7 @@ export class RaftLog implements StableLog {
         return;
       }
       if (end.torn) file.zeroFrom(end.offset);
-      // A process that was killed may have left this in the page cache only, and a new one is about to vouch for it.
-      file.syncNow();
-      disk.syncFolder();
+      makeDurable(disk, file, end);
       this.#file = file;
     });
   }

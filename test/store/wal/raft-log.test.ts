@@ -122,6 +122,32 @@ describe('RaftLog', () => {
     third.close();
   });
 
+  it('keeps what a snapshot replaces until the snapshot itself is saved, also over a new segment', async () => {
+    const log = open();
+    for (let i = 1; i <= 10; i++) await log.save({ entries: [entry(i, 1)] });
+    const kept = files().map((name) => [name, fs.readFileSync(join(folder, name))] as const);
+    const membership = { voters: [7n], learners: [] };
+    // Too big for the rest of the segment: head and mark go to another one.
+    await log.save({
+      hardState: { term: 3, vote: 0n, commit: 5 },
+      snapshot: { index: 5, term: 2, membership },
+      entries: [entry(6, 3, 'z'.repeat(4000))],
+    });
+    log.close();
+    expect(kept.map(([name]) => join(folder, name))).not.toContain(lastFile());
+    const whole = open();
+    expect([whole.snapshot().index, whole.lastIndex, whole.term(6)]).toEqual([5, 6, 3]);
+    whole.close();
+    // The power went between the head of the new segment and what was to follow.
+    const bytes = fs.readFileSync(lastFile());
+    bytes.fill(0, 16 + Math.ceil(bytes.readUInt32LE(0) / 16) * 16);
+    fs.writeFileSync(lastFile(), bytes);
+    for (const [name, old] of kept) fs.writeFileSync(join(folder, name), old);
+    const cut = open();
+    expect([cut.snapshot().index, cut.lastIndex, cut.hardState.commit]).toEqual([0, 10, 0]);
+    cut.close();
+  });
+
   it('cuts off a last write of which any sector is missing, and writes on', async () => {
     const log = open();
     await log.save({ entries: [entry(1, 1)] });
