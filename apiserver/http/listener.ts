@@ -32,6 +32,7 @@ const idleTimeoutMs = 90_000;
 const watchQueueBytesMax = 16 * 1024 * 1024;
 /** How long requests get to finish once the listener closes; watches are ended at once. */
 const closeGraceMs = 300;
+const closeAgainMs = 50;
 
 export class Listener {
   readonly #server: Server;
@@ -104,10 +105,17 @@ export class Listener {
     for (const response of this.#open.items()) if (response.headersSent) response.end();
     await this.#responsesDone();
     await new Promise<void>((resolve) => {
+      let cancel = (): void => undefined;
       this.#server.close(() => {
+        cancel();
         resolve();
       });
-      this.#server.closeAllConnections();
+      // A connection that was still shaking hands is one of these only later.
+      const closeAll = (): void => {
+        this.#server.closeAllConnections();
+        cancel = this.#clock.after(closeAgainMs, closeAll);
+      };
+      closeAll();
     });
   }
 

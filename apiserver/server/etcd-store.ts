@@ -13,6 +13,7 @@ import { connectEtcd, StoreError, type Clock, type EtcdClientOptions } from '../
 /** As long as kube-apiserver waits for its etcd at the start. */
 const connectMaxMs = 60_000;
 const firstTryMs = 2_000;
+const resignMaxMs = 1_000;
 
 export async function openEtcdStore(
   { keyRoot }: Config,
@@ -40,7 +41,8 @@ export async function openEtcdStore(
   const close = store.close.bind(store);
   store.close = async () => {
     campaigning.abort();
-    await leadership.resign();
+    // An etcd that does not answer is not waited for: the lease expires by itself.
+    await Promise.race([leadership.resign(), pause(clock, resignMaxMs)]);
     await close();
   };
   return {
@@ -52,6 +54,11 @@ export async function openEtcdStore(
     removed: new Promise<void>(() => undefined),
   };
 }
+
+const pause = (clock: Clock, ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    clock.after(ms, resolve);
+  });
 
 async function clientOptions(etcd: EtcdConfig): Promise<EtcdClientOptions> {
   const { endpoints, authorityFile, clientFiles } = etcd;

@@ -190,6 +190,17 @@ describeWithEtcd('API servers over a real etcd', () => {
     expect((await prefixed.api.get(configmaps)).code).toBe(200);
   }, 60_000);
 
+  it('stop in time although etcd does not answer', async () => {
+    const etcd = await startEtcd();
+    const { api, server } = await startServer(etcd);
+    etcd.pause();
+    const pending = api.post(configmaps, configmap('x')).catch(() => undefined);
+    const exit = await server.stop();
+    expect(exit).toEqual({ code: 0, signal: null });
+    await pending;
+    etcd.resume();
+  });
+
   it('show an etcd that asks for it their certificate', async () => {
     const tls = await makeEtcdTls();
     closing.push(() => rm(tls.folder, { recursive: true, force: true }));

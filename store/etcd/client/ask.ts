@@ -1,37 +1,48 @@
 // One gRPC call, once, to one endpoint: one message there, one back, also where the method is a stream of them.
-import { status, type Metadata } from '@grpc/grpc-js';
+import {
+  status,
+  type ClientDuplexStream,
+  type ClientUnaryCall,
+  type Metadata,
+} from '@grpc/grpc-js';
 import type { MethodType } from '../codec.js';
 import type { Endpoint } from './endpoint.js';
 import { failureOf, type CallStatus, type Failure } from './failure.js';
 
 export type Answer<Response> = { readonly response: Response } | { readonly failure: Failure };
 
-/** `deadline`: milliseconds since the epoch. */
+export interface Terms {
+  readonly metadata: Metadata;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+  /** Gives the call up. */
+  readonly signal: AbortSignal;
+}
+
 export function ask<Request, Response>(
   endpoint: Endpoint,
   method: MethodType<Request, Response>,
   bytes: Buffer,
-  metadata: Metadata,
-  deadline: number,
+  terms: Terms,
 ): Promise<Answer<Response>> {
+  const { signal } = terms;
   return new Promise((resolve) => {
+    const cancel = (): void => call?.cancel();
     const settle = (error: CallStatus | null, response?: Response): void => {
+      signal.removeEventListener('abort', cancel);
       if (error === null && response !== undefined) resolve({ response });
       else resolve({ failure: failureOf(error ?? noAnswer) });
     };
+    let call: { cancel(): void } | undefined;
     try {
-      if (method.requestStream) askStream(endpoint, method, bytes, { metadata, deadline }, settle);
-      else askOnce(endpoint, method, bytes, { metadata, deadline }, settle);
+      const make = method.requestStream ? askStream : askOnce;
+      signal.addEventListener('abort', cancel);
+      call = make(endpoint, method, bytes, terms, settle);
     } catch {
       // grpc-js throws when the client was closed.
       settle(notSent);
     }
   });
-}
-
-interface Terms {
-  readonly metadata: Metadata;
-  readonly deadline: number;
 }
 
 type Settle<Response> = (error: CallStatus | null, response?: Response) => void;
@@ -42,9 +53,9 @@ function askOnce<Request, Response>(
   bytes: Buffer,
   { metadata, deadline }: Terms,
   settle: Settle<Response>,
-): void {
+): ClientUnaryCall {
   const decode = (message: Buffer): Response => response.decode(message);
-  client.makeUnaryRequest(path, asItIs, decode, bytes, metadata, { deadline }, settle);
+  return client.makeUnaryRequest(path, asItIs, decode, bytes, metadata, { deadline }, settle);
 }
 
 function askStream<Request, Response>(
@@ -53,7 +64,7 @@ function askStream<Request, Response>(
   bytes: Buffer,
   { metadata, deadline }: Terms,
   settle: Settle<Response>,
-): void {
+): ClientDuplexStream<Buffer, Response> {
   const decode = (message: Buffer): Response => response.decode(message);
   const call = client.makeBidiStreamRequest(path, asItIs, decode, metadata, { deadline });
   call.once('data', (answer: Response) => {
@@ -68,6 +79,7 @@ function askStream<Request, Response>(
     settle(null);
   });
   call.write(bytes);
+  return call;
 }
 
 const asItIs = (message: Buffer): Buffer => message;

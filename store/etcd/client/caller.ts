@@ -30,14 +30,22 @@ export class Caller {
   readonly token: Token | undefined;
   readonly #clock: Clock;
   readonly #limits: CallLimits;
-  readonly #closed = new AbortController();
+  readonly #closed: AbortController;
   readonly #noMetadata = new Metadata();
 
-  constructor(endpoints: Endpoints, token: Token | undefined, clock: Clock, limits: CallLimits) {
+  /** `closed`: aborted by `close`. */
+  constructor(
+    endpoints: Endpoints,
+    token: Token | undefined,
+    clock: Clock,
+    limits: CallLimits,
+    closed: AbortController,
+  ) {
     this.endpoints = endpoints;
     this.token = token;
     this.#clock = clock;
     this.#limits = limits;
+    this.#closed = closed;
     setMaxListeners(0, this.closed); // every call that waits listens; that is no leak
   }
 
@@ -136,7 +144,8 @@ export class Caller {
       // as: Token throws nothing else
       return { failure: { error: error as StoreError, mayHaveRun: false, isPassing: false } };
     }
-    return ask(endpoint, method, bytes, metadata, this.#clock.now() + Math.max(1, deadlineMs));
+    const deadline = this.#clock.now() + Math.max(1, deadlineMs);
+    return ask(endpoint, method, bytes, { metadata, deadline, signal: this.closed });
   }
 
   async #tokenIsRenewed({ error }: Failure, attempt: number): Promise<boolean> {

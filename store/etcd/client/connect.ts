@@ -37,11 +37,13 @@ export async function connectEtcd(options: EtcdClientOptions): Promise<KeyValueS
   const endpoints = new Endpoints(
     options.endpoints.map((url) => new Endpoint(url, options.tls, clock)),
   );
-  const token = options.user && new Token(endpoints, options.user, clock);
-  const caller = new Caller(endpoints, token, clock, {
+  const closed = new AbortController();
+  const token = options.user && new Token(endpoints, options.user, clock, closed.signal);
+  const limits = {
     requestMaxMs: options.requestMaxMs ?? 10_000,
     unreachableMaxMs: options.unreachableMaxMs ?? 2_500,
-  });
+  };
+  const caller = new Caller(endpoints, token, clock, limits, closed);
   const store = new EtcdStore(caller, clock);
   const start = clock.monotonic();
   for (;;) {

@@ -18,12 +18,19 @@ export class Token {
   readonly #endpoints: Endpoints;
   readonly #user: EtcdUser;
   readonly #clock: Clock;
+  readonly #signal: AbortSignal;
   #value: Promise<string> | undefined;
 
-  constructor(endpoints: Endpoints, user: EtcdUser, clock: Clock) {
+  constructor(
+    endpoints: Endpoints,
+    user: EtcdUser,
+    clock: Clock,
+    signal: AbortSignal = new AbortController().signal,
+  ) {
     this.#endpoints = endpoints;
     this.#user = user;
     this.#clock = clock;
+    this.#signal = signal;
   }
 
   /** Throws StoreError: 'auth-failed', 'auth-not-enabled', 'stopped', … */
@@ -46,7 +53,8 @@ export class Token {
     const endpoint = this.#endpoints.current;
     const bytes = authenticate.request.encode(this.#user);
     const deadline = this.#clock.now() + authenticateMaxMs;
-    const answer = await ask(endpoint, authenticate, bytes, new Metadata(), deadline);
+    const terms = { metadata: new Metadata(), deadline, signal: this.#signal };
+    const answer = await ask(endpoint, authenticate, bytes, terms);
     if ('response' in answer) return answer.response.token;
     if (answer.failure.isPassing) this.#endpoints.leave(endpoint);
     throw answer.failure.error;
