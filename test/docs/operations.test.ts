@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { flags } from '../../apiserver/config.js';
+import { snapshotFlagNames } from '../../cli/snapshot-flags.js';
 import type { FlagTable } from '../../apiserver/config/flag-table.js';
 import { logMessages } from '../../apiserver/server/log.js';
 import { usedFlags } from '../../cli/etcd/flags.js';
@@ -68,9 +69,9 @@ describe('docs/operations.md', () => {
   });
 
   it('speaks of no flag that does not exist', () => {
-    const ofOthers = ['server']; // kubectl's
+    const ofOthers = ['server', 'prefix', 'keys-only', 'cluster', 'endpoints', 'silent']; // kubectl's, etcdctl's, curl's
     const all = [flags, usedFlags, otherFlags].flatMap((rows) => Object.keys(rows));
-    const known = new Set<string>([...all, ...formerNames, ...ofOthers]);
+    const known = new Set<string>([...all, ...formerNames, ...snapshotFlagNames, ...ofOthers]);
     for (const [, name = ''] of text.matchAll(/--([a-z][a-z-]+)/g)) expect(known).toContain(name);
   });
 
