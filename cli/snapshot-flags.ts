@@ -115,3 +115,7 @@ export const describeSnapshotFlags = (): string =>
     'snapshot restore FILE',
     describeFlags(restoreFlags),
   ].join('\n');
+
+export const snapshotFlagNames: readonly string[] = [saveFlags, statusFlags, restoreFlags].flatMap(
+  (table) => Object.keys(table),
+);
