@@ -2,7 +2,7 @@
 // the pages about the member; those pages alone on the metrics URLs. Loaded when URLs are served, and not before: see
 // index.ts.
 import { Gateway } from './etcd/http/gateway.js';
-import { httpHandler } from './etcd/http/handler.js';
+import { httpHandler, type HttpHandler } from './etcd/http/handler.js';
 import { startPagesServer } from './etcd/http/pages-server.js';
 import { processMetrics } from './etcd/http/process-metrics.js';
 import { EtcdMetrics } from './etcd/metrics.js';
@@ -24,6 +24,10 @@ export type { EtcdServer } from './etcd/server.js';
 export interface EtcdApiOptions extends Omit<EtcdServerOptions, 'more' | 'http1' | 'metrics'> {
   /** etcd --listen-metrics-urls: /metrics, /health and the like, without gRPC and the gateway. */
   readonly listenMetricsUrls?: readonly string[];
+  /** etcd --enable-grpc-gateway; default true. */
+  readonly hasGateway?: boolean;
+  /** etcd --host-whitelist: what Host may name on http URLs; absent or with `*`: anything. */
+  readonly hostWhitelist?: readonly string[];
 }
 
 export interface EtcdApi extends EtcdServer {
@@ -67,9 +71,15 @@ export async function startEtcdApi(node: StoreNode, options: EtcdApiOptions): Pr
     requestBytesMax: requestBytesMaxOf(options),
     report,
   });
+  const handler = httpHandler({
+    node,
+    metrics,
+    ...(options.hasGateway === false ? {} : { gateway }),
+    report,
+  });
   const server = await startEtcdServer(node, {
     ...serverOptions,
-    http1: httpHandler({ node, metrics, gateway, report }),
+    http1: onlyHosts(options.hostWhitelist, handler),
   });
   try {
     const pages = await startPagesServer(options, httpHandler({ node, metrics, report }), counts);
@@ -81,4 +91,14 @@ export async function startEtcdApi(node: StoreNode, options: EtcdApiOptions): Pr
     await server.close(0);
     throw error;
   }
+}
+
+/** A web page of somewhere else cannot talk to this server by giving its own name this server's address (DNS rebinding). */
+function onlyHosts(hosts: readonly string[] | undefined, handler: HttpHandler): HttpHandler {
+  if (hosts === undefined || hosts.length === 0 || hosts.includes('*')) return handler;
+  return (request, response) => {
+    const host = (request.headers.host ?? '').replace(/:\d+$/, '');
+    if ('encrypted' in request.socket || hosts.includes(host)) handler(request, response);
+    else response.writeHead(421, { 'Content-Type': 'text/plain' }).end('unknown Host\n');
+  };
 }

@@ -17,6 +17,7 @@ export function memberOptions(
     initialCluster: new Map(peers.initialCluster.map((peer) => [peer.name, peer.peerUrls])),
     initialClusterState: peers.clusterState,
     clusterToken: peers.clusterToken,
+    snapshotEntries: config.snapshotEntries,
     heartbeatMs: config.heartbeatMs,
     electionMs: config.electionMs,
     quotaBytes: config.quotaBytes,

@@ -133,6 +133,8 @@ async function serveClients(
     requestBytesMax: member.requestBytesMax,
     concurrentStreamsMax: api.streamsMax,
     watchProgressIntervalMs: api.watchProgressMs,
+    hasGateway: api.hasGateway,
+    hostWhitelist: api.hostWhitelist,
     random: Math.random,
     report: (error) => {
       log.write('error', caller, 'unexpected failure of a request', { error: wordsOf(error) });

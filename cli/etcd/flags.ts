@@ -80,14 +80,8 @@ export const usedFlags = {
   'max-learners': {
     value: 'COUNT',
     fallback: '1',
-    help: 'learners that the cluster may have',
-    parse: integerIn(0, 1000),
-  },
-  'force-new-cluster': {
-    value: '',
-    fallback: 'false',
-    help: 'unsafe: start as a cluster of this member alone, with its data',
-    parse: boolean,
+    help: 'learners that the cluster may have; another number is not implemented',
+    parse: oneOf('1'),
   },
   'watch-progress-notify-interval': {
     value: 'DURATION',
@@ -106,12 +100,6 @@ export const usedFlags = {
     fallback: 'true',
     help: 'serve JSON below /v3/; on unless false',
     parse: boolean,
-  },
-  cors: {
-    value: 'ORIGINS',
-    fallback: '*',
-    help: 'origins whose pages may read the JSON; * for all',
-    parse: list,
   },
   'host-whitelist': {
     value: 'HOSTS',
@@ -136,24 +124,6 @@ export const usedFlags = {
     fallback: '300',
     help: 'how long a simple token lives after its last use',
     parse: integerIn(1, 2 ** 31 - 1),
-  },
-  'grpc-keepalive-min-time': {
-    value: 'DURATION',
-    fallback: '5s',
-    help: 'clients that ping more often are cut off',
-    parse: durationIn(0, yearMs),
-  },
-  'grpc-keepalive-interval': {
-    value: 'DURATION',
-    fallback: '2h0m0s',
-    help: 'silence after which a client is pinged; 0: never',
-    parse: durationIn(0, yearMs),
-  },
-  'grpc-keepalive-timeout': {
-    value: 'DURATION',
-    fallback: '20s',
-    help: 'a client that does not answer a ping for so long is gone',
-    parse: durationIn(0, yearMs),
   },
   'log-level': {
     value: 'LEVEL',

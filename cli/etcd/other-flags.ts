@@ -1,7 +1,7 @@
 // The rest of etcd 3.6's flags: those without effect here are accepted; those that would protect something, or find the
 // cluster in a way this program does not know, are refused rather than taken and not kept. And the names of etcd 3.5.
 import type { Flag, FlagTable } from '../../apiserver/config/flag-table.js';
-import { oneOf } from '../../apiserver/config/flag-values.js';
+import { boolean, oneOf } from '../../apiserver/config/flag-values.js';
 
 /** name -> what stands for its value in --help; '' = a switch. */
 const withoutEffect: Readonly<Record<string, string>> = {
@@ -18,6 +18,10 @@ const withoutEffect: Readonly<Record<string, string>> = {
   'raft-read-timeout': 'DURATION',
   'raft-write-timeout': 'DURATION',
   'pre-vote': '',
+  'grpc-keepalive-min-time': 'DURATION',
+  'grpc-keepalive-interval': 'DURATION',
+  'grpc-keepalive-timeout': 'DURATION',
+  cors: 'ORIGINS',
   'v2-deprecation': 'PHASE',
   'discovery-fallback': 'WHAT',
   'client-cert-file': 'FILE',
@@ -52,6 +56,7 @@ const withoutEffect: Readonly<Record<string, string>> = {
 const unusedHelp: Readonly<Record<string, string>> = {
   'wal-dir': 'accepted and not used: the log is in --data-dir',
   'pre-vote': 'accepted and not used: always on',
+  cors: 'accepted and not used: pages of other origins cannot read answers',
   'unsafe-no-fsync': 'accepted and not used: what is acknowledged is always on disk',
 };
 
@@ -103,6 +108,16 @@ const rowsOf = (
 ): Record<string, Flag<string>> =>
   Object.fromEntries(Object.entries(names).map(([name, value]) => [name, row(name, value)]));
 
+const forceNewCluster: Flag<boolean> = {
+  value: '',
+  fallback: 'false',
+  help: 'not implemented: restore a snapshot into a new cluster instead',
+  parse: (text) => {
+    if (boolean(text)) throw new Error('not implemented: restore a snapshot into a new cluster');
+    return false;
+  },
+};
+
 /** Names of 3.5 for flags that 3.6 calls by their name without `experimental-`. */
 const renamed = [
   'corrupt-check-time',
@@ -148,6 +163,7 @@ export const formerNames: readonly string[] = renamed.map((name) => `${former}${
 
 export const otherFlags: FlagTable = {
   'tls-min-version': tlsMinVersion,
+  'force-new-cluster': forceNewCluster,
   ...rowsOf({ ...withoutEffect, ...becameGates }, unused),
   ...rowsOf(refused, (_name, value) => refusal(value)),
 };

@@ -24,9 +24,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'panic' | 'fatal';
 export interface EtcdSettings {
   readonly dataDir: string;
   readonly member: MemberConfig;
-  readonly forceNewCluster: boolean;
   readonly strictReconfigCheck: boolean;
-  readonly learnersMax: number;
   readonly api: ApiSettings;
   readonly auth: {
     readonly token: string;
@@ -42,13 +40,7 @@ export interface ApiSettings {
   readonly watchProgressMs: number;
   readonly streamsMax: number;
   readonly hasGateway: boolean;
-  readonly corsOrigins: readonly string[];
   readonly hostWhitelist: readonly string[];
-  readonly keepalive: {
-    readonly minTimeMs: number;
-    readonly intervalMs: number;
-    readonly timeoutMs: number;
-  };
 }
 
 export interface LogSettings {
@@ -157,9 +149,7 @@ function settingsOf(
   return {
     dataDir: values['data-dir'] ?? `${name}.etcd`,
     member: memberConfig(values),
-    forceNewCluster: must(values, 'force-new-cluster'),
     strictReconfigCheck: must(values, 'strict-reconfig-check'),
-    learnersMax: must(values, 'max-learners'),
     api: apiSettings(values),
     auth: {
       token: must(values, 'auth-token'),
@@ -179,11 +169,5 @@ const apiSettings = (values: Values): ApiSettings => ({
   watchProgressMs: must(values, 'watch-progress-notify-interval'),
   streamsMax: must(values, 'max-concurrent-streams'),
   hasGateway: must(values, 'enable-grpc-gateway'),
-  corsOrigins: must(values, 'cors'),
   hostWhitelist: must(values, 'host-whitelist'),
-  keepalive: {
-    minTimeMs: must(values, 'grpc-keepalive-min-time'),
-    intervalMs: must(values, 'grpc-keepalive-interval'),
-    timeoutMs: must(values, 'grpc-keepalive-timeout'),
-  },
 });

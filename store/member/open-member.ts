@@ -171,6 +171,9 @@ function replicaOptionsOf(
     heartbeatMs: options.heartbeatMs ?? heartbeatMsDefault,
     electionMs: options.electionMs ?? electionMsDefault,
     requestBytesMax: options.requestBytesMax ?? requestBytesMaxDefault,
+    ...(options.snapshotEntries === undefined
+      ? {}
+      : { limits: { compactEveryEntries: options.snapshotEntries } }),
     machine: {
       quotaBytes: quotaOf(options.quotaBytes),
       onMembers,

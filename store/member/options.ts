@@ -28,6 +28,8 @@ export interface MemberOptions {
   readonly isReconfigStrict?: boolean;
   /** Opening waits for a quorum of the cluster, for ever if need be: this ends it. */
   readonly signal?: AbortSignal;
+  /** etcd --snapshot-count: the log is cut each time this many entries are in the tables. Default 10,000. */
+  readonly snapshotEntries?: number;
   readonly heartbeatMs?: number;
   readonly electionMs?: number;
   /** etcd --quota-backend-bytes: 0 or absent = 2 GiB, negative = none. */

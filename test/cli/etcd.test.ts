@@ -133,6 +133,7 @@ describe('frontdesk etcd', () => {
     [['--listen-client-urls=http://example.com:1'], FlagError, 'expected IP in URL for binding'],
     [['--listen-peer-urls=https://127.0.0.1:1'], UsageError, 'TLS key/cert (--peer-cert-file'],
     [['--cert-file=x'], UsageError, '--cert-file and --key-file must both be present'],
+    [['--force-new-cluster'], FlagError, 'not implemented'],
     [['--config-file=/nowhere.yaml'], UsageError, '/nowhere.yaml'],
   ])('refuses flags that are wrong: %s', (args, type, why) => {
     expect(() => readSettings(args, {})).toThrow(why);
@@ -167,7 +168,7 @@ describe('frontdesk etcd', () => {
     });
     const old = { ETCD_EXPERIMENTAL_WATCH_PROGRESS_NOTIFY_INTERVAL: '5s' };
     expect(readSettings([], old)?.api.watchProgressMs).toBe(5000);
-    expect(readSettings(['--experimental-max-learners=3'], {})?.learnersMax).toBe(3);
+    expect(() => readSettings(['--experimental-max-learners=3'], {})).toThrow('--max-learners');
   });
 
   it('takes flags before variables, warns of unknown ones, is ready in etcd’s words, ends on SIGTERM with 0', async () => {
