@@ -141,6 +141,18 @@ function dataMetrics({ machine }: MemberParts): readonly MetricFamily[] {
       'Total size of the underlying database logically in use in bytes.',
       machine.bytesInUse(),
     ),
+    metric(
+      'counter',
+      'etcd_mvcc_put_total',
+      'Total number of puts seen by this member.',
+      status.puts,
+    ),
+    metric(
+      'counter',
+      'etcd_mvcc_delete_total',
+      'Total number of deletes seen by this member.',
+      status.deletes,
+    ),
     gauge('debugging_mvcc_keys_total', 'Total number of keys.', status.keys),
     gauge('debugging_mvcc_current_revision', 'The current revision of store.', status.revision),
     gauge(

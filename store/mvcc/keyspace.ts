@@ -34,6 +34,9 @@ export class Keyspace {
   /** Estimate of the bytes the rows take in the tables. */
   #sizeBytes = 0;
   #openRows: RowEvent[] = [];
+  /** Keys put and deleted since the start, for the metrics. */
+  puts = 0;
+  deletes = 0;
 
   /** Rebuilds the index from the key table. `revisionMin` is what other marks say about the revision reached. */
   constructor(tables: Tables, revisionMin: number, limits: RecentLimits) {
@@ -106,6 +109,7 @@ export class Keyspace {
   }
 
   put(key: Uint8Array, value: Uint8Array, lease: bigint): void {
+    this.puts++;
     const text = keyText(key);
     const entry = this.index.get(text);
     const old = entry?.version === 0 ? undefined : entry;
@@ -133,6 +137,7 @@ export class Keyspace {
       if (record !== undefined) found.push({ key: entry.key, record: { ...record } });
       return true;
     });
+    this.deletes += found.length;
     for (const { key, record } of found) {
       const main = this.#revision + 1;
       const sub = this.#openRows.length;

@@ -47,6 +47,9 @@ export interface StateMachineStatus extends Omit<StoreStatus, 'hasLeader' | 'isL
   /** The table file, free pages included; sizeBytes is what is in use. */
   readonly fileBytes: number;
   readonly keys: number;
+  /** Keys put and deleted since the tables were opened. */
+  readonly puts: number;
+  readonly deletes: number;
   readonly leases: number;
   readonly watchers: number;
   /** Writes applied but not handed to the tables yet. */
@@ -221,6 +224,8 @@ export class StateMachine {
       alarmRows,
       fileBytes: this.#state.tables.fileBytes(),
       keys: this.#state.keyspace.index.size,
+      puts: this.#state.keyspace.puts,
+      deletes: this.#state.keyspace.deletes,
       leases: this.leases.size,
       watchers: this.#hub.watcherCount,
       pendingOps: this.#state.buffer.pendingOps,

@@ -108,6 +108,7 @@ describe('metrics', () => {
       'etcd_server_leader_changes_seen_total 1',
     ]);
     await running.member.txn(txnOf([putOp('metrics')]));
+    expect(await values('etcd_mvcc_put_total')).toEqual(['etcd_mvcc_put_total 1']);
     const { revision } = running.member.header();
     expect(await values('etcd_debugging_mvcc_current_revision')).toEqual([
       `etcd_debugging_mvcc_current_revision ${revision}`,
