@@ -8,11 +8,18 @@ import { EtcdProcess } from '../support/etcd-process.js';
 import { keyValueStoreContract } from './key-value-store.js';
 
 /** What etcd 3.4.23 itself does not keep. Later releases are expected to keep everything. */
-const compactsTombstones = 'until 3.4.34 a compaction drops the delete at its own revision';
+const compactsTombstones = {
+  // Once the compaction has got that far: until then the delete is seen.
+  isCertain: false,
+  reason: 'until 3.4.34 a compaction drops the delete at its own revision',
+};
 const exceptionsOf34 = new Map([
   [
     'refuses a put inside a delete of the same branch, in either order',
-    '3.4 does not compare a delete with the puts of a nested txn',
+    {
+      isCertain: true,
+      reason: '3.4 does not compare a delete with the puts of a nested txn',
+    },
   ],
   ['lets a nested delete follow a nested put of the same key, as etcd does', compactsTombstones],
   [
