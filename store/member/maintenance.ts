@@ -39,10 +39,11 @@ export class Maintenance implements NodeMaintenance {
     };
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- as status
+  /** With all that were acknowledged before, on whichever member. */
   async alarms(caller?: Caller): Promise<readonly NodeAlarm[]> {
-    const { machine } = this.#parts;
+    const { machine, replica } = this.#parts;
     this.#refuseAsLearner();
+    await replica.confirmRead();
     machine.auth.checkLogin(caller);
     return machine.alarmRows.map(alarmOf);
   }
@@ -69,10 +70,10 @@ export class Maintenance implements NodeMaintenance {
     return machine.hash();
   }
 
+  /** As etcd's, of what this member has applied: a quorum is not asked. */
   async hashKv(revision: number, caller?: Caller): Promise<KeyHashAnswer> {
-    const { machine, replica } = this.#parts;
+    const { machine } = this.#parts;
     this.#refuseAsLearner();
-    await replica.confirmRead();
     machine.auth.checkAdmin(caller);
     return machine.hashKv(revision);
   }

@@ -65,6 +65,7 @@ describe('three members that founded a cluster', () => {
 
   it('hash to the same number at the same revision', async () => {
     const { revision } = await put(founders[0]!, 'hashed');
+    for (const member of founders) await valueOf(member, 'hashed'); // has applied it
     const hashes = founders.map((member) => member.maintenance.hashKv(revision));
     expect(new Set((await Promise.all(hashes)).map(({ hash }) => hash)).size).toBe(1);
   });
