@@ -9,14 +9,14 @@ import { Applier } from './applier.js';
 import { ConfChanges } from './conf-changes.js';
 import { Driver } from './driver.js';
 import { LogKeeper } from './log-keeper.js';
-import { noMemberRecord, type MemberRecord } from './member-record.js';
+import type { MemberRecord } from './member-record.js';
 import { Outbox } from './outbox.js';
 import type { ReplicaLimits } from './parts.js';
 import { Proposals } from './proposals.js';
 import { Reads } from './reads.js';
 import { SnapshotReceiver } from './snapshot-receiver.js';
-import { memoryTablesHome, type TablesHome } from './tables-home.js';
-import { noTransport, type Transport } from './transport.js';
+import type { TablesHome } from './tables-home.js';
+import type { Transport } from './transport.js';
 
 export interface BuildParts {
   readonly log: RaftLog;
@@ -135,21 +135,6 @@ function checkTogether(applied: number, log: RaftLog): void {
       `the tables hold entry ${applied} but the write-ahead log begins behind ${index}: the tables are older than the log`,
     );
   }
-}
-
-/** Of a member that stays alone: no transport, tables that nothing replaces. */
-export function buildReplica(
-  parts: Omit<BuildParts, 'home' | 'transport' | 'members' | 'defer' | 'limits' | 'onMembership'>,
-): Driver {
-  return build({
-    ...parts,
-    home: memoryTablesHome(),
-    transport: noTransport,
-    members: noMemberRecord,
-    defer: setImmediate,
-    limits: limitsDefault,
-    onMembership: () => undefined,
-  }).driver;
 }
 
 function buildRaft({ log, electionMs, heartbeatMs, random }: BuildParts): Raft {
