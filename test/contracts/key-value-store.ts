@@ -23,12 +23,14 @@ export interface ContractOptions {
   readonly exceptions?: ReadonlyMap<string, Exception>;
   /** How many random histories; default 60. */
   readonly randomRuns?: number;
+  /** See RandomOptions. */
+  readonly dropsDeletes?: boolean;
 }
 
 export function keyValueStoreContract(
   name: string,
   open: OpenStore,
-  { exceptions = new Map(), randomRuns = 60 }: ContractOptions = {},
+  { exceptions = new Map(), randomRuns = 60, dropsDeletes = false }: ContractOptions = {},
 ): void {
   const register: RegisterCase = (title, run) => {
     const exception = exceptions.get(title);
@@ -63,7 +65,7 @@ export function keyValueStoreContract(
       compactionAndLeaseCases(current, register);
     });
     describe('random operations', () => {
-      randomCases(open, register, randomRuns);
+      randomCases(open, register, { numRuns: randomRuns, dropsDeletes });
     });
   });
 }
