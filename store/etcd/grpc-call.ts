@@ -1,5 +1,4 @@
 // One gRPC call as the handlers see it: its metadata checked in etcd's order, its caller found when somebody asks.
-import { isUtf8 } from 'node:buffer';
 import type { Metadata, ServerUnaryCall } from '@grpc/grpc-js';
 import { StoreError } from '../errors.js';
 import type { Caller, StoreNode } from '../node.js';
@@ -79,9 +78,6 @@ export function checkCall(
   request: unknown,
 ): StoreError | undefined {
   if (node.isLearner && !isForLearners(path, request)) return new StoreError('learner-unsupported');
-  const version = text(metadata, 'client-api-version');
-  if (version !== undefined && !isUtf8(Buffer.from(version, 'latin1')))
-    return new StoreError('invalid-client-version');
   if (text(metadata, 'hasleader') === 'true' && !node.hasLeader) return new StoreError('no-leader');
   return undefined;
 }

@@ -163,11 +163,6 @@ describe('a call', () => {
       code: 3,
       details: 'etcdserver: invalid sort option',
     });
-    const version = { 'client-api-version': '\xff' };
-    expect(await failureOf('etcdserverpb.KV/Range', { key: bytes('a') }, version)).toEqual({
-      code: 3,
-      details: 'etcdserver: invalid client api version',
-    });
     expect(await failureOf('etcdserverpb.Auth/RoleGrantPermission', { name: 'x' })).toEqual({
       code: 3,
       details: 'etcdserver: permission not given',
