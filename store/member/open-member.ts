@@ -114,8 +114,14 @@ async function buildMember(options: MemberOptions, release: () => void): Promise
   );
   late.replica = replica;
   // It had joined, and stopped before the cluster told it anything.
-  if (replica.membership.voters.length === 0 && told.length === 0)
-    told = (await membersAmong(plan, transport)).members;
+  if (replica.membership.voters.length === 0 && told.length === 0) {
+    try {
+      told = (await membersAmong(plan, transport)).members;
+    } catch (error) {
+      await replica.halt();
+      throw error;
+    }
+  }
   const parts = partsOf(options, plan, { replica, transport, counts, clock, random, answer });
   late.parts = parts;
   late.member = new Member(parts, options, release);

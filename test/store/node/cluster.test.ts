@@ -273,6 +273,9 @@ describe('a cluster that grows from one member', () => {
     await until(() => deaf.ports.length > 0);
     stop.abort();
     await expect(joining).rejects.toMatchObject(code('stopped'));
+    // Alone it would wait for ever, so it asks first, and says when nobody answers.
+    const nowhere = new Map([...initialCluster, ['a', ['http://127.0.0.1:1']]]);
+    await expect(nodes.start('b', { initialCluster: nowhere })).rejects.toThrow(/cannot fetch/);
     const learner = await nodes.start('b', { initialCluster });
     expect(learner.isLearner).toBe(true);
     expect(await valueOf(learner, 'key', false)).toBe('v');
