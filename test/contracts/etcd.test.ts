@@ -59,7 +59,7 @@ describeWithEtcd('a real etcd', () => {
   keyValueStoreContract('the client of an etcd', open, {
     exceptions: isOld ? exceptionsOf34 : new Map(),
     randomRuns: 8,
-    dropsDeletes: isOld,
+    isOldEtcd: isOld,
   });
 });
 

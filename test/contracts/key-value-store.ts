@@ -24,13 +24,13 @@ export interface ContractOptions {
   /** How many random histories; default 60. */
   readonly randomRuns?: number;
   /** See RandomOptions. */
-  readonly dropsDeletes?: boolean;
+  readonly isOldEtcd?: boolean;
 }
 
 export function keyValueStoreContract(
   name: string,
   open: OpenStore,
-  { exceptions = new Map(), randomRuns = 60, dropsDeletes = false }: ContractOptions = {},
+  { exceptions = new Map(), randomRuns = 60, isOldEtcd = false }: ContractOptions = {},
 ): void {
   const register: RegisterCase = (title, run) => {
     const exception = exceptions.get(title);
@@ -65,7 +65,7 @@ export function keyValueStoreContract(
       compactionAndLeaseCases(current, register);
     });
     describe('random operations', () => {
-      randomCases(open, register, { numRuns: randomRuns, dropsDeletes });
+      randomCases(open, register, { numRuns: randomRuns, isOldEtcd });
     });
   });
 }

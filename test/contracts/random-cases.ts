@@ -137,8 +137,8 @@ async function run(store: KeyValueStore, step: Step): Promise<unknown> {
 
 export interface RandomOptions {
   readonly numRuns: number;
-  /** A compaction drops the deletes of its own revision, as in old etcds. */
-  readonly dropsDeletes: boolean;
+  /** 3.4: a compaction drops the deletes of its own revision, and of a txn's several faults another one is named. */
+  readonly isOldEtcd: boolean;
 }
 
 function histories(store: KeyValueStore, from: number, last: number): Promise<unknown> {
@@ -157,18 +157,22 @@ function histories(store: KeyValueStore, from: number, last: number): Promise<un
 export function randomCases(
   open: () => Promise<KeyValueStore>,
   it: RegisterCase,
-  { numRuns, dropsDeletes }: RandomOptions,
+  { numRuns, isOldEtcd }: RandomOptions,
 ): void {
   it('answers random histories as the model does', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40 }), async (steps) => {
         const [store, model] = [await open(), new ModelStore()];
         try {
-          for (const each of steps) expect(await run(store, each)).toEqual(await run(model, each));
+          for (const each of steps) {
+            const [given, wanted] = [await run(store, each), await run(model, each)];
+            const areFaults = typeof given === 'string' && typeof wanted === 'string';
+            if (!(isOldEtcd && areFaults)) expect(given).toEqual(wanted);
+          }
           const last = await put(store, 'z-end');
           expect(await put(model, 'z-end')).toBe(last);
           const { compactRevision } = await model.status();
-          const from = Math.max(1, dropsDeletes ? compactRevision + 1 : compactRevision);
+          const from = Math.max(1, isOldEtcd ? compactRevision + 1 : compactRevision);
           expect(await histories(store, from, last)).toEqual(await histories(model, from, last));
         } finally {
           await Promise.all([store.close(), model.close()]);
