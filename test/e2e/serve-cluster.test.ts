@@ -1,5 +1,6 @@
 // Three real processes, each a member of the store's cluster and an API server: one API, whichever is asked, also when the
 // leader dies.
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -206,10 +207,25 @@ describeWithEtcd('three API servers with one store', () => {
     expect(await listed(leader)).toEqual(await listed(one));
   });
 
-  it('answer in time without a quorum, and are not ready then', async () => {
+  it('stop when they are removed from the cluster', async () => {
     const leader = await leaderAmong(names);
-    const [left, ...gone] = names.filter((name) => name !== leader);
-    for (const name of [leader, ...gone]) await member(name).server.kill();
+    const out = names.find((name) => name !== leader)!;
+    const { etcdUrl } = member(leader);
+    const list = (await etcdctl(['member', 'list'], [etcdUrl])).stdout.split('\n');
+    const [id = ''] = list.find((line) => line.includes(` ${out},`))?.split(',') ?? [];
+    const { child } = member(out).server;
+    const ended = once(child, 'exit');
+    // Refused for five seconds after a member came back: the cluster must be known to be healthy.
+    await until(async () => (await etcdctl(['member', 'remove', id], [etcdUrl])).code === 0);
+    expect(await ended).toEqual([0, null]);
+    members.get(out)!.client.close();
+    members.delete(out);
+  });
+
+  it('answer in time without a quorum, and are not ready then', async () => {
+    const leader = await leaderAmong([...members.keys()]);
+    const left = [...members.keys()].find((name) => name !== leader);
+    await member(leader).server.kill();
     await until(async () => (await at(left!).get('/readyz')).code === 500);
     for (const answer of [await at(left!).get(path), await create(left!, 'lost')]) {
       expect([answer.code, answer.json['kind']]).toEqual([expect.any(Number), 'Status']);
