@@ -48,7 +48,11 @@ const until = async (isTrue: () => boolean): Promise<void> => {
   const deadline = performance.now() + 10_000;
   while (!isTrue()) {
     if (performance.now() > deadline) throw new Error(`waited in vain for ${isTrue.toString()}`);
-    await new Promise((resolve) => systemClock.after(5, () => { resolve(undefined); }));
+    await new Promise((resolve) =>
+      systemClock.after(5, () => {
+        resolve(undefined);
+      }),
+    );
   }
 };
 
