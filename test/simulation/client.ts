@@ -30,6 +30,8 @@ export interface ClientOptions {
   readonly thinkMs: number;
   readonly timeoutMs: number;
   readonly leaseTtlSeconds: number;
+  /** Does little but keep a lease alive. */
+  readonly isKeeper: boolean;
 }
 
 /** Errors that are the result of the request, the same on every member. Any other leaves a write open. */
@@ -56,7 +58,8 @@ export class Client {
     this.#parts = parts;
     this.#options = options;
     this.#random = parts.world.random.fork();
-    this.#workload = new Workload(this.#random, name, options.leaseTtlSeconds);
+    const { leaseTtlSeconds, isKeeper } = options;
+    this.#workload = new Workload(this.#random, name, { leaseTtlSeconds, isKeeper });
     this.#later();
   }
 

@@ -6,7 +6,7 @@ import type { Process } from './process.js';
 import type { Random } from './random.js';
 
 const sectorBytes = 512;
-/** A short write ends at a page, as in the kernel. */
+/** Room is taken page by page: of a write without room for all of it, whole pages are there, or nothing. */
 const pageBytes = 4096;
 const segmentBytes = 16 << 10;
 
@@ -36,6 +36,11 @@ class Inode {
       this.cached.copy(this.durable, start, start, start + sectorBytes);
       this.dirty.delete(sector);
     }
+  }
+
+  /** What was written there is in the cache only, for good. */
+  forget(sectors: Iterable<number>): void {
+    for (const sector of sectors) this.dirty.delete(sector);
   }
 
   losePower(survives: () => boolean): void {
@@ -164,7 +169,7 @@ export class SimulatedDisk {
         check();
         if (this.#isDue('full')) {
           const room = pageBytes - (offset % pageBytes);
-          inode.write(offset, bytes.subarray(0, Math.min(room, bytes.length - 1)));
+          if (room < bytes.length) inode.write(offset, bytes.subarray(0, room));
           throw diskError('ENOSPC', 'no space left on device');
         }
         inode.write(offset, bytes);
@@ -191,6 +196,8 @@ export class SimulatedDisk {
     return new Promise((resolve, reject) => {
       process.later(random.delayMs(syncMs) * this.slowness, () => {
         if (this.#isDue('sync-error')) {
+          // As kernels do: the pages count as clean from now on, and are not written by a later sync.
+          inode.forget(sectors);
           reject(diskError('EIO', 'i/o error'));
           return;
         }

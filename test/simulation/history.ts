@@ -53,6 +53,7 @@ export class History {
    */
   operations(reference: Reference): readonly KvOperation[] {
     const operations: KvOperation[] = [];
+    const found: FromLog[] = [];
     const revoked = new Set<bigint>();
     for (const record of this.#recorded) {
       const { request, answer } = record;
@@ -62,34 +63,33 @@ export class History {
       else if (request.type !== 'range' && request.type !== 'logged') {
         const tag = requestTag(request);
         const logged = tag === undefined ? undefined : reference.answerTo(tag);
-        if (logged) operations.push({ ...record, ...fromLog(request, logged) });
+        if (logged) found.push({ ...record, request, logged });
       }
     }
-    return [...operations, ...expiries(operations, reference, revoked)];
+    for (const { client, request, calledAt } of this.#recorded) {
+      if (request.type !== 'lease-grant' || revoked.has(request.id)) continue;
+      // Ended by nobody who heard of it: by the store, or by a request without an answer.
+      const logged = reference.endOf(request.id);
+      const end = { type: 'lease-revoke', id: request.id } as const;
+      // Just after the grant; moments are whole numbers.
+      if (logged) found.push({ client, request: end, calledAt: calledAt + 0.5, logged });
+    }
+    return [...operations, ...inLogOrder(found)];
   }
 }
 
-/** Leases that were ended by nobody who heard of it: by the store, or by a request without an answer. */
-function expiries(
-  operations: readonly KvOperation[],
-  reference: Reference,
-  revoked: ReadonlySet<bigint>,
-): readonly KvOperation[] {
-  return operations.flatMap(({ request, calledAt }): readonly KvOperation[] => {
-    const grant = request.type === 'logged' ? request.request : request;
-    if (grant.type !== 'lease-grant') return [];
-    const atRevision = reference.endOf(grant.id);
-    if (atRevision === undefined || revoked.has(grant.id)) return [];
-    const end = { type: 'lease-revoke', id: grant.id } as const;
-    const logged = fromLog(end, { answer: { type: 'done' }, atRevision });
-    // Just after the grant; moments are whole numbers.
-    return [{ client: 'store', ...logged, calledAt: calledAt + 0.5, returnedAt: Infinity }];
-  });
+interface FromLog {
+  readonly client: string;
+  readonly request: ModelRequest;
+  readonly calledAt: number;
+  readonly logged: Logged;
 }
 
-function fromLog(
-  request: ModelRequest,
-  { answer, atRevision }: Logged,
-): Pick<KvOperation, 'request' | 'answer'> {
-  return { request: { type: 'logged', request, atRevision }, answer };
+function inLogOrder(found: readonly FromLog[]): readonly KvOperation[] {
+  const sorted = found.toSorted((a, b) => a.logged.sequence - b.logged.sequence);
+  return sorted.map(({ client, request, calledAt, logged }, rank) => {
+    const { answer, atRevision } = logged;
+    const inLog = { type: 'logged', request, atRevision, rank } as const;
+    return { client, request: inLog, answer, calledAt, returnedAt: Infinity };
+  });
 }

@@ -20,7 +20,8 @@ async function hunt(mutant: Mutant, runsMax: number): Promise<Catch | undefined>
   const mend = mutant.install();
   try {
     for (let seed = 1; seed <= runsMax; seed++) {
-      const { failure } = await runSimulation(seed, shortRun);
+      const { focus } = mutant;
+      const { failure } = await runSimulation(seed, { ...shortRun, ...(focus && { focus }) });
       if (failure) return { runs: seed, by: failure.message.split('\n')[0] ?? '' };
     }
     return undefined;

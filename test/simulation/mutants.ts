@@ -13,7 +13,8 @@ import { Replication } from '../../store/raft/replication.js';
 import type { LogDisk, LogFile } from '../../store/wal/disk.js';
 import { RaftLog } from '../../store/wal/raft-log.js';
 import { SimulatedDisk } from './disk.js';
-import { Network } from './network.js';
+import { Network, type NetworkFaults } from './network.js';
+import type { Focus } from './run.js';
 import { SimulatedTablesHome } from './tables-home.js';
 import { SimulatedTables } from './tables.js';
 
@@ -23,7 +24,11 @@ export interface Mutant {
   readonly how: string;
   /** The returned function mends it. */
   readonly install: () => () => void;
+  /** The faults under which it shows soonest. */
+  readonly focus?: Focus;
 }
+
+const rough: NetworkFaults = { lossRate: 0.2, doubleRate: 0.1, splitRate: 0.7, usualMs: 5 };
 
 /** Wraps a method; `wrap` gets the original. */
 function patch<T extends object, K extends keyof T>(
@@ -92,6 +97,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'fsync errors are ignored',
     how: 'a sync that failed is taken for one that worked',
+    focus: { kinds: ['sync error', 'blackout'], everyMs: 200 },
     install: () => patchFile((file) => ({ sync: () => file.sync().catch(() => undefined) })),
   },
   {
@@ -147,6 +153,12 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'commits old terms by counting',
     how: 'entries of earlier terms count as committed once a majority has them (Raft §5.4.2, fig. 8)',
+    focus: {
+      founders: 3,
+      kinds: ['kill', 'partition', 'one-way cut'],
+      everyMs: 150,
+      network: rough,
+    },
     install: () =>
       patch(
         Replication.prototype,
@@ -164,6 +176,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the leader counts itself before its fsync',
     how: 'the own log counts for the quorum as far as it is in memory (etcd-io/etcd#14370)',
+    focus: { founders: 3, kinds: ['slow disk', 'power', 'partition'], everyMs: 150 },
     install: () =>
       patch(
         Replication.prototype,
@@ -194,6 +207,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a leader reads without asking',
     how: 'no heartbeat round before a linearizable read on the leader',
+    focus: { founders: 3, kinds: ['partition', 'one-way cut'], everyMs: 400 },
     install: () =>
       patch(
         Driver.prototype,
@@ -207,6 +221,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a leader without CheckQuorum reads without asking',
     how: 'as before, and it never steps down by itself',
+    focus: { founders: 3, kinds: ['partition'], everyMs: 400 },
     install: () => {
       const undo = [
         patch(Replication.prototype, 'takeQuorumActive', () => () => true),
@@ -341,6 +356,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a snapshot counts before the log has its mark',
     how: 'received tables take the place of the old ones before the log says so',
+    focus: { kinds: ['add learner', 'power at a disk operation', 'blackout'], everyMs: 150 },
     install: () =>
       patch(
         SimulatedTablesHome.prototype,
@@ -362,11 +378,13 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the torn end of the log is left there',
     how: 'what a power cut left of a write is not zeroed before writing on',
+    focus: { kinds: ['power at a disk operation', 'power', 'blackout'], everyMs: 150 },
     install: () => patchFile(() => ({ zeroFrom: () => undefined })),
   },
   {
     name: 'leases end by who used to lead',
     how: 'an expiry is proposed without proof of leadership, and forwarded to the next leader',
+    focus: { founders: 3, kinds: ['pause', 'partition'], everyMs: 400 },
     install: () => {
       const { confirmReadByQuorum } = Driver.prototype;
       const undo = [

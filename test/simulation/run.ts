@@ -8,8 +8,9 @@ import { RaftSafety } from './checkers/raft-safety.js';
 import { Reference } from './checkers/reference.js';
 import { Client } from './client.js';
 import { Cluster } from './cluster.js';
-import { faultKinds, Faults } from './faults.js';
+import { faultKinds, Faults, type FaultKind } from './faults.js';
 import { History } from './history.js';
+import type { NetworkFaults } from './network.js';
 import { installTaps } from './taps.js';
 import { WatchClient } from './watch-client.js';
 import { allKeys } from './workload.js';
@@ -21,6 +22,15 @@ export interface RunOptions {
   readonly clients: number;
   readonly watchers: number;
   readonly print?: (line: string) => void;
+  /** Instead of what the seed draws. */
+  readonly focus?: Focus;
+}
+
+export interface Focus {
+  readonly founders?: number;
+  readonly kinds?: readonly FaultKind[];
+  readonly everyMs?: number;
+  readonly network?: NetworkFaults;
 }
 
 export interface RunResult {
@@ -78,7 +88,9 @@ class Simulation {
     this.#reference.onRevoked = (id) => {
       this.#leases.revoked(id, world.nowMs);
     };
-    const founders = random.pick(foundersChoices) ?? 3;
+    const drawn = random.pick(foundersChoices) ?? 3;
+    const { focus = {} } = options;
+    const founders = focus.founders ?? drawn;
     this.#cluster = new Cluster(world, {
       founders,
       driftMax,
@@ -89,8 +101,10 @@ class Simulation {
         this.#raft.sent(message);
       });
     };
-    const kinds = faultKinds.filter(() => random.chance(0.4));
-    const everyMs = random.pick([200, 400, 800]) ?? 400;
+    const drawnKinds = faultKinds.filter(() => random.chance(0.4));
+    const drawnMs = random.pick([200, 400, 800]) ?? 400;
+    const { kinds = drawnKinds, everyMs = drawnMs } = focus;
+    if (focus.network) this.#cluster.network.faults = focus.network;
     world.trace(`${founders} founders; ${kinds.join(', ')}; each ${everyMs} ms`);
     this.#cluster.startAll();
     this.#faults = new Faults(world, this.#cluster, { kinds, everyMs });
@@ -103,7 +117,8 @@ class Simulation {
     };
     const clientOptions = { thinkMs: 25, timeoutMs: 800, leaseTtlSeconds };
     this.#clients = names('c', options.clients).map(
-      (name) => new Client(name, parts, clientOptions),
+      // The first one keeps a lease alive most of the time.
+      (name, i) => new Client(name, parts, { ...clientOptions, isKeeper: i === 0 }),
     );
     this.#watchers = names('w', options.watchers).map(
       (name) => new WatchClient(name, world, this.#cluster),

@@ -26,13 +26,17 @@ export const allKeys = { key: bytes('a'), end: bytes('f') };
 export class Workload {
   readonly #random: Random;
   readonly #name: string;
-  readonly #leaseTtlSeconds: number;
+  readonly #options: { readonly leaseTtlSeconds: number; readonly isKeeper: boolean };
   #count = 0;
 
-  constructor(random: Random, name: string, leaseTtlSeconds: number) {
+  constructor(
+    random: Random,
+    name: string,
+    options: { readonly leaseTtlSeconds: number; readonly isKeeper: boolean },
+  ) {
     this.#random = random;
     this.#name = name;
-    this.#leaseTtlSeconds = leaseTtlSeconds;
+    this.#options = options;
   }
 
   next(known: Knowledge): Wish {
@@ -41,6 +45,10 @@ export class Workload {
   }
 
   #draw(known: Knowledge): Wish {
+    if (this.#options.isKeeper && this.#random.chance(0.6)) {
+      const id = known.leases.at(-1);
+      if (id !== undefined) return { type: 'lease-renew', id };
+    }
     const dice = this.#random.next();
     if (dice < 0.3) return { type: 'txn', txn: plainTxn([this.#put(known)]) };
     if (dice < 0.36) return { type: 'txn', txn: plainTxn([this.#delete()]) };
@@ -62,7 +70,7 @@ export class Workload {
     const lease = this.#random.pick(known.leases);
     if (lease === undefined || this.#random.chance(0.25)) {
       const id = BigInt(1 + this.#random.integer(2 ** 40));
-      return { type: 'lease-grant', id, ttlSeconds: this.#leaseTtlSeconds };
+      return { type: 'lease-grant', id, ttlSeconds: this.#options.leaseTtlSeconds };
     }
     if (this.#random.chance(0.15)) return { type: 'lease-revoke', id: lease };
     return { type: 'lease-renew', id: lease };

@@ -24,8 +24,13 @@ export type KvRequest =
   | ModelRequest
   /** Linearizable, at the current revision. */
   | { readonly type: 'range'; readonly query: RangeQuery }
-  /** Known from the log to have happened when the store was at this revision: nobody was told when. */
-  | { readonly type: 'logged'; readonly request: ModelRequest; readonly atRevision: number };
+  /** Nobody was told of it, but the log has it: the `rank`th of its kind there, when the store was at `atRevision`. */
+  | {
+      readonly type: 'logged';
+      readonly request: ModelRequest;
+      readonly atRevision: number;
+      readonly rank: number;
+    };
 
 export type KvAnswer = ModelAnswer | { readonly type: 'range'; readonly result: RangeResult };
 export type KvOperation = Operation<KvRequest, KvAnswer> & { readonly client: string };
@@ -34,29 +39,44 @@ export function checkKvHistory(operations: readonly KvOperation[]): Verdict {
   return checkLinearizability(kvModel, operations);
 }
 
-export const kvModel: SequentialModel<ModelState, KvRequest, KvAnswer> = {
-  initial: emptyState,
-  step(state, request, answer) {
+interface SearchState {
+  readonly store: ModelState;
+  /** Requests of type 'logged' so far: they come in the order of the log. */
+  readonly logged: number;
+}
+
+const initial: SearchState = { store: emptyState, logged: 0 };
+
+const kvModel: SequentialModel<SearchState, KvRequest, KvAnswer> = {
+  initial,
+  step(at, request, answer) {
+    const { store, logged } = at;
     if (request.type === 'range') {
-      const expected = rangeText(rangeOf(state, request.query));
-      return answer?.type === 'range' && rangeText(answer.result) === expected ? state : undefined;
+      const expected = rangeText(rangeOf(store, request.query));
+      return answer?.type === 'range' && rangeText(answer.result) === expected ? at : undefined;
     }
-    if (request.type === 'logged' && state.revision !== request.atRevision) return undefined;
-    const step = stepModel(state, request.type === 'logged' ? request.request : request);
-    if (answer === undefined) return step.state;
-    if (answer.type === 'range' || answerText(answer) !== answerText(step.answer)) return undefined;
-    return step.state;
+    const isLogged = request.type === 'logged';
+    if (isLogged && (store.revision !== request.atRevision || logged !== request.rank))
+      return undefined;
+    const step = stepModel(store, isLogged ? request.request : request);
+    if (answer !== undefined) {
+      const isRange = answer.type === 'range';
+      if (isRange || answerText(answer) !== answerText(step.answer)) return undefined;
+    }
+    if (step.state === store && !isLogged) return at;
+    return { store: step.state, logged: isLogged ? logged + 1 : logged };
   },
-  isEqual: (a, b) => a === b || textOf(a) === textOf(b),
+  isEqual: (a, b) =>
+    a.logged === b.logged && (a.store === b.store || textOf(a.store) === textOf(b.store)),
 };
 
 /** Lines for a failure: the operations around the one that fits nowhere. */
 export function explain(operations: readonly KvOperation[], verdict: Verdict): string {
   if (verdict.outcome !== 'not-linearizable') return verdict.outcome;
   const { reached, stuckAt } = verdict;
-  const state = reached.reduce(
+  const { store } = reached.reduce(
     (at, index) => kvModel.step(at, operations[index]!.request, undefined) ?? at,
-    emptyState,
+    initial,
   );
   const taken = new Set(reached);
   const lines = operations
@@ -67,7 +87,7 @@ export function explain(operations: readonly KvOperation[], verdict: Verdict): s
       const mark = index === stuckAt ? '>>' : taken.has(index) ? 'ok' : '  ';
       return `${mark} ${operationText(operation)}`;
     });
-  return [`not linearizable; after ${reached.length}: ${stateText(state)}`, ...lines].join('\n');
+  return [`not linearizable; after ${reached.length}: ${stateText(store)}`, ...lines].join('\n');
 }
 
 export function operationText({

@@ -34,7 +34,7 @@ export type Verdict =
 export function checkLinearizability<State, Request, Answer>(
   model: SequentialModel<State, Request, Answer>,
   operations: readonly Operation<Request, Answer>[],
-  looksMax = 5_000_000,
+  looksMax = 500_000,
 ): Verdict {
   return new Search(model, operations).run(looksMax);
 }

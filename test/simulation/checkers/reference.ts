@@ -22,6 +22,8 @@ export interface Logged {
   readonly answer: ModelAnswer;
   /** Of the store before it. */
   readonly atRevision: number;
+  /** Grows along the log. */
+  readonly sequence: number;
 }
 
 export class Reference {
@@ -34,8 +36,9 @@ export class Reference {
   /** At [index]: the revision after it. */
   readonly #revisionAfter: number[] = [];
   /** Of the requests that tell themselves apart (workload.ts), by tag. */
-  /** Leases the log has ended, and the revision before that. */
-  readonly #ended = new Map<bigint, number>();
+  /** Of leases the log has ended: how. */
+  readonly #ended = new Map<bigint, Logged>();
+  #sequence = 0;
   readonly #answers = new Map<string, Logged>();
 
   get state(): ModelState {
@@ -65,8 +68,8 @@ export class Reference {
     return this.#answers.get(tag);
   }
 
-  /** The revision before the log ended a lease; undefined: it has not. */
-  endOf(lease: bigint): number | undefined {
+  /** Undefined: the log has not ended it. */
+  endOf(lease: bigint): Logged | undefined {
     return this.#ended.get(lease);
   }
 
@@ -92,6 +95,10 @@ export class Reference {
       assert.fail(`${what} at revision ${at}: got ${text(result)}, expected ${text(expected)}`);
   }
 
+  #logged(answer: ModelAnswer): Logged {
+    return { answer, atRevision: this.revision, sequence: this.#sequence++ };
+  }
+
   #apply(command: Command): void {
     const request = requestOf(command);
     if (!request) return;
@@ -99,10 +106,10 @@ export class Reference {
     const tag = requestTag(request);
     if (tag !== undefined) {
       assert.ok(!this.#answers.has(tag), `request ${tag} is in the log twice`);
-      this.#answers.set(tag, { answer, atRevision: this.revision });
+      this.#answers.set(tag, this.#logged(answer));
     }
     if (request.type === 'lease-revoke' && state !== this.#state) {
-      this.#ended.set(request.id, this.revision);
+      this.#ended.set(request.id, this.#logged(answer));
       this.onRevoked(request.id);
     }
     this.#state = state;
