@@ -118,7 +118,7 @@ describeWithEtcd('docs/operations.md, block by block', () => {
     expect(drill.match(/127\.0\.0\.1:\d+, \d+/g)).toHaveLength(2);
     expect(drill).toContain('/registry/namespaces/drilled');
     await stop();
-  }, 60_000);
+  }, 180_000);
 
   it('a server restored, and once more at a later revision', async () => {
     await bash(block('restore-one'));
@@ -135,7 +135,7 @@ describeWithEtcd('docs/operations.md, block by block', () => {
     expect(shown).toMatch(/"health": ?"true"/);
     await stop();
     expect(await bash(block('bump'))).toMatch(/^Restored revision 1000\d\d\d into restored: /);
-  }, 60_000);
+  }, 180_000);
 
   it('a cluster of three restored', async () => {
     const script = block('restore-three');
@@ -162,7 +162,7 @@ describeWithEtcd('docs/operations.md, block by block', () => {
       await bash(`etcdctl --endpoints=${third} get --prefix --keys-only /registry/`),
     ).toContain('/registry/namespaces/drilled\n');
     await stop();
-  }, 60_000);
+  }, 180_000);
 
   it('to a real etcd and back, by every way', async () => {
     await bash(block('serve'));
@@ -183,7 +183,7 @@ describeWithEtcd('docs/operations.md, block by block', () => {
       expect(hash).toContain('/registry/namespaces/drilled\n');
       await stop();
     }
-  }, 60_000);
+  }, 180_000);
 
   it('leaves no block out', () => {
     const parts = ['Backup, restore, move', 'Defragmentation'].map(section).join('');

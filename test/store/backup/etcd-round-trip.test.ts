@@ -48,7 +48,7 @@ describeWithEtcd('a store with a past', () => {
     seen = await lookAt(source.endpoint, revisions);
     await ok(frontdesk('snapshot', 'save', snapshot, '--endpoints', source.endpoint));
     await source.terminate();
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await Promise.all(started.map((running) => running.kill()));
     await rm(folder, { recursive: true, force: true });
@@ -83,7 +83,7 @@ describeWithEtcd('a store with a past', () => {
     await ctl(again.endpoint, 'compact', String(revisions.at(-1)));
     await ctl(again.endpoint, 'defrag');
     await again.kill();
-  }, 60_000);
+  }, 180_000);
 
   it('is taken over from a folder that etcdctl restored', async () => {
     const dataDir = await restoredBy('etcdctl', snapshot);
@@ -101,7 +101,7 @@ describeWithEtcd('a store with a past', () => {
     await desk.restart();
     expect(await ctl(desk.endpoint, 'get', 'a', '--print-value-only')).toBe('b\n');
     await desk.kill();
-  }, 60_000);
+  }, 180_000);
 
   it('is taken over from the folder of an etcd that was stopped, and not of one that was killed or runs', async () => {
     const dataDir = join(folder, 'stopped');
@@ -118,7 +118,7 @@ describeWithEtcd('a store with a past', () => {
     const desk = await start(frontdeskEtcd, dataDir);
     expect(await ctl(desk.endpoint, 'get', 'a', '--print-value-only')).toBe('second\n');
     await desk.kill();
-  }, 60_000);
+  }, 180_000);
 
   it('begins anew as three members: of etcd, of Frontdesk, and of Frontdesk over what etcdctl restored', async () => {
     const ways = [
@@ -145,5 +145,5 @@ describeWithEtcd('a store with a past', () => {
       expect(await ctl(third!.endpoint, 'get', 'after', '--print-value-only')).toBe(`${name}\n`);
       await Promise.all(members.map((member) => member.kill()));
     }
-  }, 90_000);
+  }, 180_000);
 });
