@@ -60,6 +60,10 @@ export function parseFlags(argv: readonly string[], env: Environment = {}): Conf
   if (word !== undefined) throw new UsageError(`unexpected argument: ${JSON.stringify(word)}`);
   const dataDir = must(values, 'data-dir');
   const store = memberConfig(values);
+  if (must(values, 'in-memory') && store.peers.listenUrls.length > 0) {
+    // It would come back without its votes.
+    throw new UsageError('a member of a cluster keeps its log: --in-memory cannot be one');
+  }
   return {
     bindAddress: must(values, 'bind-address'),
     port: must(values, 'secure-port'),

@@ -56,7 +56,7 @@ async function read({
 async function follow(request: TrustRequest, from: number): Promise<void> {
   const { store, root, signal, changed } = request;
   const key = encodeKey(`${root}/${folder}/`);
-  for (let revision = from; !signal.aborted;) {
+  for (let revision = from; ;) {
     try {
       const query = { key, end: prefixEnd(key), startRevision: revision + 1 };
       for await (const { events } of store.watch(query, signal)) {
@@ -66,10 +66,12 @@ async function follow(request: TrustRequest, from: number): Promise<void> {
         changed(now.authorities);
       }
     } catch {
-      // No leader, or the place was compacted away: what there is now is read afresh, in a while.
-      await pause(request);
-      revision = await catchUp(request, revision);
+      // No leader, or the place was compacted away.
     }
+    // The watch is over: what there is now is read afresh, in a while.
+    if (signal.aborted) return;
+    await pause(request);
+    revision = await catchUp(request, revision);
   }
 }
 

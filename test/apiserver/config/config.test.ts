@@ -65,6 +65,14 @@ describe('the flags', () => {
       ['--service-node-port-range=9-1'],
       'invalid value "9-1" for --service-node-port-range: not a range of ports',
     ],
+    [
+      ['--initial-cluster=default=http://a:1,b=http://b:1'],
+      'a member of a cluster needs --listen-peer-urls',
+    ],
+    [
+      ['--in-memory', '--listen-peer-urls=http://127.0.0.1:2380'],
+      'a member of a cluster keeps its log: --in-memory cannot be one',
+    ],
     [['--tls-cert-file=a.crt'], '--tls-cert-file and --tls-private-key-file need each other'],
     [['--in-memory=perhaps'], 'invalid value "perhaps" for --in-memory: expected true or false'],
     [
