@@ -14,7 +14,9 @@ export class WireError extends Error {
 
 const two32 = 0x1_0000_0000;
 /** A bigger buffer is not kept for the next message. */
-const keptBytesMax = 2 ** 20;
+const keptBytesMax = 4 * 2 ** 20;
+/** Shorter ones are copied byte by byte: quicker than the call that copies them at once. */
+const shortBytes = 32;
 
 export class WireWriter {
   #buffer = Buffer.allocUnsafeSlow(2 ** 14);
@@ -86,8 +88,9 @@ export class WireWriter {
 
   raw(bytes: Uint8Array): void {
     if (this.#at < bytes.length) this.#grow(bytes.length);
-    this.#at -= bytes.length;
-    this.#buffer.set(bytes, this.#at);
+    const at = (this.#at -= bytes.length);
+    if (bytes.length > shortBytes) this.#buffer.set(bytes, at);
+    else for (let i = 0; i < bytes.length; i++) this.#buffer[at + i] = bytes[i] ?? 0;
   }
 
   text(value: string): void {
