@@ -1,7 +1,8 @@
 // Runs every broken variant until a checker catches it: node dist/test/simulation/mutants-main.js [--runs=N] [--only=text]
 // Ends with exit code 1 when one survives.
 import { parseArgs } from 'node:util';
-import { mutants, type Mutant } from './mutants.js';
+import { mutants } from './mutants.js';
+import type { Mutant } from './mutants/patch.js';
 import { runSimulation, shortRun } from './run.js';
 
 const { values } = parseArgs({
