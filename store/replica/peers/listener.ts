@@ -11,7 +11,7 @@ import {
 } from '@grpc/grpc-js';
 import { Buffer } from 'node:buffer';
 import { StoreError } from '../../errors.js';
-import type { MemberId } from '../../raft/message.js';
+import type { MemberId, Message } from '../../raft/message.js';
 import type { LogIdentity } from '../../wal/record.js';
 import type { PeerRequest } from '../peer-request.js';
 import type { TransportHandlers } from '../transport.js';
@@ -24,6 +24,7 @@ import {
   outcomes,
   packr,
   refusal,
+  removal,
   type AskAnswer,
 } from './service.js';
 
@@ -142,6 +143,9 @@ function receiveMessages(parts: ListenerParts, call: Incoming, done: Done): void
     try {
       const { memberId } = parts.self;
       const messages = decodeMessages(frame);
+      // It was removed since the stream was opened and has not heard of it. (A leader that was removed goes on until
+      // somebody else leads: the others learn from it that the change is committed.)
+      if (parts.isRemoved(from) && messages.some(isCampaign)) throw new Refusal(removal);
       parts.handlers.messages(
         messages.filter((message) => message.from === from && message.to === memberId),
       );
@@ -157,6 +161,8 @@ function receiveMessages(parts: ListenerParts, call: Incoming, done: Done): void
     isOver = true;
   });
 }
+
+const isCampaign = ({ type }: Message): boolean => type === 'pre-vote' || type === 'vote';
 
 async function receiveSnapshot(parts: ListenerParts, call: Incoming): Promise<void> {
   checkMember(parts, call.metadata);

@@ -57,6 +57,8 @@ export class PeerLink {
   constructor(parts: PeerLinkParts) {
     this.#parts = parts;
     this.#client = this.#connect();
+    // Open before there is anything to say: who has just been elected must know for how long it has reached whom.
+    this.#stream = this.#open();
   }
 
   get urls(): readonly string[] {
@@ -195,6 +197,7 @@ export class PeerLink {
     }
     this.#cancelReopen = this.#parts.clock.after(reopenAfterMs, () => {
       this.#cancelReopen = undefined;
+      if (!this.#isClosed) this.#stream ??= this.#open();
     });
     this.#parts.unreachable();
   }

@@ -85,7 +85,7 @@ export function callerOf(
   if (read(key.cluster) !== self.clusterId)
     return { refusal: refusal('the cluster ID is another one') };
   if (read(key.to) !== self.memberId) return { refusal: refusal('another member listens here') };
-  if (isRemoved(from)) return { refusal: { code: status.PERMISSION_DENIED, details: removedText } };
+  if (isRemoved(from)) return { refusal: removal };
   return { from };
 }
 
@@ -93,6 +93,12 @@ export const refusal = (details: string): Partial<StatusObject> => ({
   code: status.FAILED_PRECONDITION,
   details,
 });
+
+/** How a member learns that it was removed: whatever it says from then on is answered with this. */
+export const removal: Partial<StatusObject> = {
+  code: status.PERMISSION_DENIED,
+  details: removedText,
+};
 
 export const isRemoval = (error: Partial<StatusObject>): boolean =>
   error.code === status.PERMISSION_DENIED && error.details === removedText;
