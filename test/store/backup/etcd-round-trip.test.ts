@@ -120,6 +120,31 @@ describeWithEtcd('a store with a past', () => {
     await desk.kill();
   }, 180_000);
 
+  it('keeps its users: who may not, cannot take a snapshot, nor read what was restored', async () => {
+    const source = await start(etcd, join(folder, 'guarded'));
+    await ctl(source.endpoint, 'put', 'a', 'b');
+    await ctl(source.endpoint, 'user', 'add', 'root:secret');
+    await ctl(source.endpoint, 'user', 'grant-role', 'root', 'root');
+    await ctl(source.endpoint, 'auth', 'enable');
+    const guarded = join(folder, 'guarded.snap');
+    const save = (...user: readonly string[]): ReturnType<typeof frontdesk> =>
+      frontdesk('snapshot', 'save', guarded, '--endpoints', source.endpoint, ...user);
+    for (const user of [[], ['--user=root:wrong']]) {
+      const refused = await save(...user);
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toMatch(/^frontdesk: etcdserver: /);
+      expect(existsSync(guarded)).toBe(false);
+    }
+    await ok(save('--user=root', '--password=secret'));
+    await source.kill();
+    const desk = await start(frontdeskEtcd, await restoredBy('frontdesk', guarded));
+    expect((await etcdctl(['get', 'a'], [desk.endpoint])).stderr).toContain('user name is empty');
+    expect(await ctl(desk.endpoint, '--user=root:secret', 'get', 'a', '--print-value-only')).toBe(
+      'b\n',
+    );
+    await desk.kill();
+  }, 180_000);
+
   it('begins anew as three members: of etcd, of Frontdesk, and of Frontdesk over what etcdctl restored', async () => {
     const ways = [
       { tool: 'etcdctl', program: etcd, name: 'etcd' },
