@@ -108,8 +108,7 @@ const packageHomes = {
   '@peculiar/asn1-x509': ['apiserver/auth/certificates'],
   '@peculiar/asn1-schema': ['apiserver/auth/certificates'],
   msgpackr: ['store/replica/'],
-  protobufjs: ['store/etcd/'],
-  long: ['store/etcd/'],
+  protobufjs: [],
   bcryptjs: ['store/auth/'],
   jose: ['store/auth/'],
 };
