@@ -32,20 +32,28 @@ export class Applier {
   /** Ascending by index; the last one at or below an index holds there. */
   #memberships: KnownMembership[];
   #appliedIndex: number;
+  #seenIndex: number;
 
   constructor(parts: ApplierParts, start: KnownMembership) {
     this.#parts = parts;
     this.#memberships = [start];
     this.#appliedIndex = Math.max(parts.machine.appliedIndex, start.index);
+    this.#seenIndex = start.index;
   }
 
   get appliedIndex(): number {
     return this.#appliedIndex;
   }
 
+  /** The last entry handed over, were it in the tables already: up to here the membership is known. */
+  get seenIndex(): number {
+    return this.#seenIndex;
+  }
+
   apply(entries: readonly Entry[]): void {
     const { machine, proposals, confChanges } = this.#parts;
     for (const entry of entries) {
+      this.#seenIndex = entry.index;
       const isNew = entry.index > this.#appliedIndex;
       if (isNew) assert.equal(entry.index, this.#appliedIndex + 1, 'no entry is left out');
       // Membership is rebuilt from the log's mark at each start, also from entries whose data is applied.
@@ -67,6 +75,7 @@ export class Applier {
   installed(index: number, membership: Membership): void {
     this.#memberships = [{ index, membership }];
     this.#appliedIndex = index;
+    this.#seenIndex = index;
     this.#parts.onMembership();
   }
 

@@ -137,12 +137,14 @@ function checkTogether(applied: number, log: RaftLog): void {
   }
 }
 
-function buildRaft({ log, electionMs, heartbeatMs, random }: BuildParts): Raft {
+function buildRaft({ log, machine, electionMs, heartbeatMs, random }: BuildParts): Raft {
   const mark = log.snapshot();
   return new Raft(
     {
       id: log.identity.memberId,
-      hardState: log.hardState,
+      // What is in the tables was committed, though the log need not say so. The core gives it out at once, and with it
+      // the membership changes in it: nobody may act on an older membership than his tables show.
+      hardState: { ...log.hardState, commit: Math.max(log.hardState.commit, machine.appliedIndex) },
       membership: mark.membership,
       // From the mark on, so that membership changes are seen again; the applier skips data it has.
       applied: mark.index,

@@ -31,7 +31,8 @@ export class LogKeeper {
   }
 
   compact(): void {
-    const { durableIndex } = this.#machine;
+    // Behind what was given out for applying, also when the tables hold more from an earlier life.
+    const durableIndex = Math.min(this.#machine.durableIndex, this.#applier.seenIndex);
     const { trailingEntries, trailingBytes, compactEveryEntries, heldBytesMax } = this.#limits;
     // Entries are as big as their batch: many small ones and few big ones both come due.
     const isDue =
