@@ -250,6 +250,8 @@ export class Driver {
       if (ready.state) this.#noteState();
       outbox.send(ready.send);
       const saving = ready.save ? log.save(ready.save) : undefined;
+      // Awaited below; when applying fails first, a save that fails too has nobody else to tell.
+      saving?.catch(() => undefined);
       this.#advance(ready);
       if (saving) await saving;
       if (ready.save?.snapshot) await this.#install(arrival);
