@@ -194,7 +194,7 @@ export class SimulatedDisk {
     const { random, syncMs } = this.#options;
     const sectors = [...inode.dirty];
     return new Promise((resolve, reject) => {
-      process.later(random.delayMs(syncMs) * this.slowness, () => {
+      process.later(random.delayMs(syncMs * this.slowness), () => {
         if (this.#isDue('sync-error')) {
           // As kernels do: the pages count as clean from now on, and are not written by a later sync.
           inode.forget(sectors);

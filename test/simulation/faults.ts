@@ -1,5 +1,6 @@
 // Breaks things at random times, and mends them. Each run draws which kinds of faults it has, and how often: a few kinds
 // at a time find more than all of them always.
+import type { MemberId } from '../../store/raft/message.js';
 import type { Cluster } from './cluster.js';
 import type { Machine } from './machine.js';
 import { changeOf } from './members.js';
@@ -93,6 +94,8 @@ const kinds = {
   remove: (faults) => {
     faults.remove();
   },
+  /** At each election, see elected(). */
+  'cut off new leaders': () => undefined,
   'two changes at once': (faults) => {
     faults.remove();
     faults.remove();
@@ -140,6 +143,22 @@ export class Faults {
     this.cluster.startAll();
     this.#world.schedule(200, () => {
       this.#keepRunning();
+    });
+  }
+
+  /** The leaders of Raft's figure 8 are cut off right after their election, before or after they have reached somebody. */
+  elected(id: MemberId): void {
+    const { kinds, everyMs } = this.#options;
+    if (this.#isOver || !kinds.includes('cut off new leaders') || this.random.chance(0.4)) return;
+    this.#world.schedule(this.random.between(0, everyMs / 4), () => {
+      if (this.#isOver) return;
+      const { network, machines } = this.cluster;
+      this.#world.trace(`${String(id)} is cut off`);
+      network.mend();
+      for (const other of machines.keys()) {
+        network.cut(id, other);
+        network.cut(other, id);
+      }
     });
   }
 

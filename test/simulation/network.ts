@@ -58,6 +58,11 @@ export class Network {
     this.#slow.set(linkName(from, to), times);
   }
 
+  /** Links only. */
+  mend(): void {
+    this.#cut.clear();
+  }
+
   heal(): void {
     this.#cut.clear();
     this.#slow.clear();

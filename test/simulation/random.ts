@@ -1,6 +1,8 @@
 // Chance, drawn from a seed: the same seed, the same run.
 import { seededRandom } from '../raft/simulation.js';
 
+const delayMsMax = 1_500;
+
 export class Random {
   /** Uniform in [0, 1). */
   readonly next: () => number;
@@ -26,9 +28,10 @@ export class Random {
     return from[this.integer(from.length)];
   }
 
-  /** Short most of the time, now and then many times longer: how disks and networks behave. */
+  /** Short most of the time, now and then many times longer: how disks and networks behave. Never for seconds. */
   delayMs(usualMs: number): number {
-    return usualMs * (0.5 + this.next()) * (this.chance(0.03) ? this.between(5, 50) : 1);
+    const delayMs = usualMs * (0.5 + this.next()) * (this.chance(0.03) ? this.between(5, 50) : 1);
+    return Math.min(delayMs, delayMsMax);
   }
 
   /** A source of its own, so that drawing from one does not shift the other. */

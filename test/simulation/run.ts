@@ -31,6 +31,7 @@ export interface Focus {
   readonly kinds?: readonly FaultKind[];
   readonly everyMs?: number;
   readonly network?: NetworkFaults;
+  readonly chaosMs?: number;
 }
 
 export interface RunResult {
@@ -130,6 +131,7 @@ class Simulation {
       readyTaken: (raft, ready) => {
         this.#guard(() => {
           this.#raft.readyTaken(raft, ready);
+          if (ready.state?.role === 'leader') this.#faults.elected(raft.id);
         });
       },
       applied: (index, revision) => {
@@ -139,7 +141,8 @@ class Simulation {
       },
     });
     try {
-      await this.#world.run(this.#options.chaosMs);
+      const { chaosMs, focus } = this.#options;
+      await this.#world.run(focus?.chaosMs ?? chaosMs);
       await this.#recover();
       await this.#settle();
       if (!this.#world.failure) this.#checkWhole();

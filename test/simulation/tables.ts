@@ -75,7 +75,7 @@ export class SimulatedTables {
     if (!process.isAlive) return new Promise(() => undefined);
     this.#underWay.push(writes);
     return new Promise((resolve, reject) => {
-      process.later(this.#random.delayMs(this.#commitMs) * this.slowness, () => {
+      process.later(this.#random.delayMs(this.#commitMs * this.slowness), () => {
         this.#underWay = this.#underWay.filter((each) => each !== writes);
         if (this.#failNext) {
           this.#failNext = false;

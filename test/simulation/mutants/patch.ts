@@ -12,7 +12,7 @@ export interface Mutant {
   readonly focus?: Focus;
 }
 
-export const rough: NetworkFaults = { lossRate: 0.2, doubleRate: 0.1, splitRate: 0.7, usualMs: 5 };
+export const rough: NetworkFaults = { lossRate: 0.2, doubleRate: 0, splitRate: 0.9, usualMs: 10 };
 
 /** Wraps a method; `wrap` gets the original. */
 export function patch<T extends object, K extends keyof T>(

@@ -79,9 +79,10 @@ export const raftMutants: readonly Mutant[] = [
     how: 'entries of earlier terms count as committed once a majority has them (Raft §5.4.2, fig. 8)',
     focus: {
       founders: 3,
-      kinds: ['kill', 'partition', 'one-way cut'],
-      everyMs: 150,
+      kinds: ['cut off new leaders', 'kill'],
+      everyMs: 300,
       network: rough,
+      chaosMs: 8_000,
     },
     install: () =>
       patch(
@@ -94,24 +95,6 @@ export const raftMutants: readonly Mutant[] = [
               voter === id ? log.stableIndex : (this.progress.get(voter)?.match ?? 0),
             );
             return index > log.commit && log.commitTo(index);
-          },
-      ),
-  },
-  {
-    name: 'the leader counts itself before its fsync',
-    how: 'the own log counts for the quorum as far as it is in memory (etcd-io/etcd#14370)',
-    focus: { founders: 3, kinds: ['slow disk', 'power', 'partition'], everyMs: 150 },
-    install: () =>
-      patch(
-        Replication.prototype,
-        'commitByQuorum',
-        () =>
-          function (this: Replication) {
-            const { id, log, membership, term } = coreOf(this);
-            const index = quorum(membership.voters, (voter) =>
-              voter === id ? log.lastIndex : (this.progress.get(voter)?.match ?? 0),
-            );
-            return index > log.commit && log.term(index) === term && log.commitTo(index);
           },
       ),
   },

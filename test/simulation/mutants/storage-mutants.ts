@@ -1,5 +1,6 @@
 // Broken variants of what is on disk: the log, the tables, a snapshot in their place.
 import type { LogDisk, LogFile } from '../../../store/wal/disk.js';
+import { RaftLog } from '../../../store/wal/raft-log.js';
 import { SimulatedDisk } from '../disk.js';
 import { SimulatedTablesHome } from '../tables-home.js';
 import { SimulatedTables } from '../tables.js';
@@ -46,6 +47,20 @@ export const storageMutants: readonly Mutant[] = [
     name: 'no fsync of the log',
     how: 'the log says "saved" as soon as it is written to the page cache',
     install: () => patchFile(() => ({ sync: () => Promise.resolve() })),
+  },
+  {
+    name: 'nobody waits for the fsync',
+    how: 'a save counts as done while its sync is under way (etcd-io/etcd#14370)',
+    install: () =>
+      patch(
+        RaftLog.prototype,
+        'save',
+        (save) =>
+          function (this: RaftLog, batch) {
+            save.call(this, batch).catch(() => undefined);
+            return Promise.resolve();
+          },
+      ),
   },
   {
     name: 'fsync errors are ignored',
