@@ -4,6 +4,7 @@
 import type { MemberId, Message } from '../../store/raft/message.js';
 import type {
   ForwardOutcome,
+  Peer,
   SnapshotMessage,
   Transport,
   TransportHandlers,
@@ -18,6 +19,8 @@ import { asError, type World } from './world.js';
 interface Endpoint {
   readonly process: Process;
   readonly handlers: TransportHandlers;
+  /** Members that are out, as its member knows. */
+  removed: readonly MemberId[];
 }
 
 export interface NetworkFaults {
@@ -31,6 +34,7 @@ export interface NetworkFaults {
 const calm: NetworkFaults = { lossRate: 0, doubleRate: 0, splitRate: 0, usualMs: 1 };
 /** Sooner or later a broken connection is noticed. */
 const snapshotTimeoutMs = 3_000;
+const dialEveryMs = 500;
 
 export class Network {
   /** Sees every Raft message as it is sent: the checkers' window. */
@@ -80,15 +84,17 @@ export class Network {
   }
 
   transportOf(id: MemberId, process: Process): Transport {
-    let toldRemoved: readonly MemberId[] = [];
+    let known: readonly Peer[] = [];
     return {
       start: (_self, handlers) => {
-        this.#endpoints.set(id, { process, handlers });
+        this.#endpoints.set(id, { process, handlers, removed: [] });
+        this.#dial(id, () => known);
         return Promise.resolve();
       },
-      setPeers: (_peers, removed) => {
-        toldRemoved = removed;
-        for (const gone of toldRemoved) this.#tellRemoved(id, gone);
+      setPeers: (peers, removed) => {
+        known = peers;
+        const endpoint = this.#endpoints.get(id);
+        if (endpoint) endpoint.removed = removed;
       },
       send: (messages) => {
         if (process.isAlive) for (const message of messages) this.#send(message);
@@ -160,13 +166,16 @@ export class Network {
     if (clock && !this.#activeSince.has(link)) this.#activeSince.set(link, clock.monotonic());
   }
 
-  #tellRemoved(from: MemberId, gone: MemberId): void {
-    this.#world.schedule(this.#delayMs(from, gone), () => {
-      const target = this.#endpoints.get(gone);
-      if (this.isCut(from, gone) || !target) return;
-      target.process.later(0, () => {
-        target.handlers.removed();
+  /** A member keeps dialling the others; one that knows it to be out says so. */
+  #dial(id: MemberId, peers: () => readonly Peer[]): void {
+    const endpoint = this.#endpoints.get(id);
+    endpoint?.process.later(dialEveryMs, () => {
+      const isTold = peers().some((peer) => {
+        const isOpen = !this.isCut(id, peer.id) && !this.isCut(peer.id, id);
+        return isOpen && this.#endpoints.get(peer.id)?.removed.includes(id);
       });
+      if (isTold) endpoint.handlers.removed();
+      else this.#dial(id, peers);
     });
   }
 

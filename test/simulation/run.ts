@@ -191,7 +191,8 @@ class Simulation {
       const expected = rangeOf(state, allKeys).kvs.map(keyValueText).join(' ');
       assert.equal(shown, expected, `state of ${String(id)}`);
     }
-    for (const watcher of this.#watchers) watcher.check(this.#reference, revision);
+    const members = this.#members().map(({ id }) => id);
+    for (const watcher of this.#watchers) watcher.check(this.#reference, revision, members);
     const operations = this.#history.operations(this.#reference);
     const verdict = checkKvHistory(operations);
     this.#search = verdict;

@@ -24,6 +24,7 @@ export interface WatchAccess {
 }
 
 interface OpenRecord extends WatchRecord {
+  readonly member: bigint;
   batches: WatchBatch[];
   compactedAt?: number;
 }
@@ -47,10 +48,12 @@ export class WatchClient {
     this.#startLater(this.#newQuery());
   }
 
-  /** @param upTo what the watch that is open must have got by now */
-  check(reference: Reference, upTo: number): void {
-    for (const record of this.#records)
-      checkWatch(record, reference, record === this.#current ? upTo : 0);
+  /** @param upTo what an open watch must have got by now, if it is open on one of the `members` */
+  check(reference: Reference, upTo: number, members: readonly bigint[]): void {
+    for (const record of this.#records) {
+      const isOwed = record === this.#current && members.includes(record.member);
+      checkWatch(record, reference, isOwed ? upTo : 0);
+    }
   }
 
   get batches(): number {
@@ -97,7 +100,7 @@ export class WatchClient {
       isStarted = true;
       const startRevision = query.startRevision ?? watched.revision + 1;
       const name = `${this.#name}.${this.#records.length} at ${String(member)}`;
-      const record: OpenRecord = { name, query, startRevision, batches: [] };
+      const record: OpenRecord = { name, member, query, startRevision, batches: [] };
       this.#records.push(record);
       this.#current = record;
       this.#world.trace(`${name} from ${startRevision}`);
