@@ -16,6 +16,8 @@ import { makeEtcdTls } from '../support/etcd-tls.js';
 describeWithEtcd('the client of a real etcd', () => {
   const closing: (() => Promise<unknown>)[] = [];
   afterEach(async () => {
+    for (const load of loads) load.isOver = true;
+    loads.clear();
     for (const close of closing.splice(0).reverse()) await close();
   });
 
@@ -47,7 +49,8 @@ describeWithEtcd('the client of a real etcd', () => {
     await new Promise((resolve) => {
       AbortSignal.timeout(500).addEventListener('abort', resolve);
     });
-    expect(load.count).toBeLessThanOrEqual(count + 1);
+    // What was answered before the pause may still arrive.
+    expect(load.count).toBeLessThanOrEqual(count + writerCount);
     etcd.resume();
     await load.reached(600);
     await etcd.terminate();
@@ -279,20 +282,29 @@ interface Load {
 }
 
 /** Four writers of keys of their own; a write that fails is given up and the next key tried. */
+const writerCount = 4;
+/** Loads of a test that failed half-way must not go on beside the next one. */
+const loads = new Set<{ isOver: boolean }>();
+
 function startLoad(store: KeyValueStore): Load {
   const acknowledged: string[] = [];
   const waiters: { count: number; resolve: () => void }[] = [];
   const state = { isOver: false };
+  loads.add(state);
   const write = async (writer: number): Promise<void> => {
     for (let i = 0; !state.isOver; i++) {
       const key = `load/${writer}/${i}`;
       const code = await codeOf(put(store, key, 'x'));
-      if (code !== 'no error') continue;
+      if (code !== 'no error') {
+        // A store that is closed refuses at once: without a turn of the event loop nothing else would run.
+        await new Promise(setImmediate);
+        continue;
+      }
       acknowledged.push(key);
       for (const { count, resolve } of waiters) if (acknowledged.length >= count) resolve();
     }
   };
-  const writers = [0, 1, 2, 3].map(write);
+  const writers = Array.from({ length: writerCount }, (_, writer) => write(writer));
   return {
     acknowledged,
     get count() {
