@@ -101,6 +101,11 @@ export const raftMutants: readonly Mutant[] = [
   {
     name: 'two membership changes at once',
     how: 'a change is proposed while an earlier one is not applied yet',
+    focus: {
+      founders: 3,
+      kinds: ['two changes at once', 'promote', 'add learner', 'partition', 'kill'],
+      everyMs: 120,
+    },
     install: () =>
       patch(
         Leader.prototype,
