@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { runCommand, ServerProcess } from '../support/server-process.js';
+import { program as main } from '../support/program.js';
 
 let folder = '';
 let server: ServerProcess;
@@ -156,8 +157,6 @@ describe('serve', () => {
 describe('a command whose reader has gone', () => {
   it('ends without a word', async () => {
     const { execFile } = await import('node:child_process');
-    const { fileURLToPath } = await import('node:url');
-    const main = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
     const piped = '"$0" "$1" help serve | true';
     const complaint = await new Promise((resolve) => {
       execFile('sh', ['-c', piped, process.execPath, main], (_error, _stdout, stderr) => {
@@ -202,8 +201,6 @@ async function hasWatch(running: ServerProcess): Promise<void> {
 
 async function runOrphan(path: string): Promise<number> {
   const { execFile } = await import('node:child_process');
-  const { fileURLToPath } = await import('node:url');
-  const main = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
   const script = `"$0" "$1" serve --in-memory --secure-port=0 --data-dir="$2" --exit-with-parent >/dev/null 2>&1 & echo $!; while [ ! -e "$2/kubeconfig" ]; do sleep 0.05; done`;
   return new Promise((resolve, reject) => {
     execFile('sh', ['-c', script, process.execPath, main, path], (error, stdout) => {

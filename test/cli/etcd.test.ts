@@ -5,7 +5,6 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import {
@@ -18,8 +17,8 @@ import { UsageError } from '../../apiserver/config/flag-table.js';
 import { freePorts } from '../support/free-ports.js';
 import { etcdctl } from '../support/etcd-process.js';
 import { describeWithEtcd } from '../support/describe-with-etcd.js';
+import { program as main } from '../support/program.js';
 
-const main = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 const quick = ['--heartbeat-interval=20', '--election-timeout=200'];
 
 let folder = '';

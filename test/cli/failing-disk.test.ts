@@ -7,12 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { ApiClient } from '../support/api-client.js';
 import { ServerProcess } from '../support/server-process.js';
+import { program as main } from '../support/program.js';
 
-const main = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 /** In units of 512 bytes, as POSIX has it. */
 const fileBlocksMax = (17 * 2 ** 20) / 512;
 const configmaps = '/api/v1/namespaces/default/configmaps';

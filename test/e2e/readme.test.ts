@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { KubectlDesk } from './kubectl-desk.js';
+import { program } from '../support/program.js';
 
 /** This file runs from test/e2e of the build folder. */
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const program = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 
 let desk: KubectlDesk;
 beforeAll(async () => {

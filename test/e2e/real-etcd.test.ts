@@ -124,7 +124,8 @@ describeWithEtcd('the client of a real etcd', () => {
       if (!status.hasLeader) break;
     }
     expect(await codeOf(put(store, 'b'))).toBe('timeout');
-    expect(await codeOf(store.range(all))).toBe('timeout');
+    // Which of the two it is depends on whom it asked last.
+    expect(['timeout', 'stopped']).toContain(await codeOf(store.range(all)));
     expect((await store.range({ ...all, linearizable: false })).count).toBeGreaterThan(0);
     await Promise.all([second!.restart(), third!.restart()]);
     await load(store);

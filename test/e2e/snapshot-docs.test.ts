@@ -11,10 +11,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeWithEtcd } from '../support/describe-with-etcd.js';
+import { program } from '../support/program.js';
 
 /** This file runs from test/e2e of the build folder. */
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const program = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 
 /** Shell functions under the programs' names. */
 const prelude = `

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Output } from './kubectl.js';
+import { program } from './program.js';
 
 /** Paths of PEM files. The server asks every client for a certificate of `ca`. */
 export interface EtcdTls {
@@ -36,18 +37,7 @@ const clusterFlags = ['--heartbeat-interval=100', '--election-timeout=1000', '--
 const startMaxMs = 20_000;
 
 /** `frontdesk etcd`, to be started in etcd's place. */
-export const frontdeskEtcd: readonly string[] = [
-  process.execPath,
-  fileURLToPath(new URL('../../cli/main.js', import.meta.url)),
-  'etcd',
-];
-
-/** The same as users run it: joined into few files. */
-export const bundledEtcd: readonly string[] = [
-  process.execPath,
-  fileURLToPath(new URL('../../bundle/frontdesk/main.js', import.meta.url)),
-  'etcd',
-];
+export const frontdeskEtcd: readonly string[] = [process.execPath, program, 'etcd'];
 
 interface Place {
   readonly program: readonly string[];

@@ -6,9 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-
-const main = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
+import { program } from './program.js';
 
 export interface Exit {
   readonly code: number | null;
@@ -80,7 +78,7 @@ export async function runCommand(
 }
 
 function launch(args: readonly string[]): { child: ChildProcess; exited: Promise<Exit> } {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = once(child, 'close').then(([code, signal]) => ({
     code: code as number | null, // as: node's `close` event carries these two
     signal: signal as NodeJS.Signals | null,

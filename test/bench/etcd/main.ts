@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import os from 'node:os';
-import { bundledEtcd, EtcdProcess, startEtcdCluster } from '../../support/etcd-process.js';
+import { frontdeskEtcd, EtcdProcess, startEtcdCluster } from '../../support/etcd-process.js';
 import { cases, clusterCases, type Case } from './cases.js';
 import { durablePuts, growth } from './embedded.js';
 
@@ -14,7 +14,7 @@ const row = (name: string, ours: string, theirs: string, ratio: string): void =>
   say(`${name.padEnd(44)} ${ours.padEnd(14)} ${theirs.padEnd(14)} ${ratio}`);
 };
 
-const programs = [bundledEtcd, ['etcd']] as const;
+const programs = [frontdeskEtcd, ['etcd']] as const;
 
 /** Each case gets servers of its own, ours and then theirs, so that what is disturbed disturbs both. */
 async function compare(

@@ -4,12 +4,10 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { connectEtcd, type KeyValueStore, type Op } from '../../../store/index.js';
 import { etcdctl, EtcdProcess } from '../../support/etcd-process.js';
 import type { Output } from '../../support/kubectl.js';
-
-const program = fileURLToPath(new URL('../../../cli/main.js', import.meta.url));
+import { program } from '../../support/program.js';
 
 /** `frontdesk ARGS`; never rejects. */
 export function frontdesk(...args: readonly string[]): Promise<Output> {
