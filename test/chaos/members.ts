@@ -2,11 +2,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { frontdeskEtcd } from '../support/etcd-process.js';
 import { PeerLinks } from './peer-links.js';
+import { freePorts } from '../support/free-ports.js';
 
 const logBytesKept = 20_000;
 
@@ -119,12 +119,4 @@ export class Members {
     this.links.close();
     await rm(this.#folder, { recursive: true, force: true });
   }
-}
-
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  await Promise.all(servers.map((server) => once(server.listen(0, '127.0.0.1'), 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port); // as: it listens on TCP
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
 }

@@ -2,16 +2,15 @@
 // are printed. Only places are others: ports, and three folders instead of three machines. A command that runs on (a
 // server) goes to the background once it serves; `systemctl stop` ends it.
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeWithEtcd } from '../support/describe-with-etcd.js';
 import { program } from '../support/program.js';
+import { freePorts } from '../support/free-ports.js';
 
 /** This file runs from test/e2e of the build folder. */
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -197,19 +196,4 @@ function section(heading: string): string {
   const [, after = ''] = text.split(`\n## ${heading}`);
   const [body = ''] = after.split('\n## ');
   return body;
-}
-
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      server.listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  // as: a server listening on TCP has an address of this form.
-  const found = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return found;
 }

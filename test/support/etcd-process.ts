@@ -4,11 +4,11 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Output } from './kubectl.js';
 import { program } from './program.js';
+import { freePorts } from './free-ports.js';
 
 /** Paths of PEM files. The server asks every client for a certificate of `ca`. */
 export interface EtcdTls {
@@ -271,27 +271,6 @@ async function readyToServe(child: ChildProcess, exited: Promise<void>): Promise
   late.catch(() => undefined);
   await Promise.race([ready, ended, late]);
   tooLate.abort();
-}
-
-/** All bound at once, so that they differ. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      server.listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  // as: a server listening on TCP has an address of this form.
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(
-    servers.map(async (server) => {
-      server.close();
-      await once(server, 'close');
-    }),
-  );
-  return ports;
 }
 
 async function removeIfOwned({ ownsFolder, dataDir }: Place): Promise<void> {

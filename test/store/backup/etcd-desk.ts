@@ -1,13 +1,12 @@
 // What the tests of backups share: a store with a rich past, what can be seen of a store, and members at known places.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { connectEtcd, type KeyValueStore, type Op } from '../../../store/index.js';
 import { etcdctl, EtcdProcess } from '../../support/etcd-process.js';
 import type { Output } from '../../support/kubectl.js';
 import { program } from '../../support/program.js';
+import { freePorts } from '../../support/free-ports.js';
 
 /** `frontdesk ARGS`; never rejects. */
 export function frontdesk(...args: readonly string[]): Promise<Output> {
@@ -195,19 +194,4 @@ export function launchAll(
       }),
     ),
   );
-}
-
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      server.listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  // as: a server listening on TCP has an address of this form.
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
 }

@@ -1,8 +1,6 @@
 // Members of one cluster in this process, over real folders and real connections. Their clock runs ten times as fast, so
 // that what takes five seconds (a connection counts as healthy) takes half a one.
-import { once } from 'node:events';
 import fs from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -13,6 +11,7 @@ import {
   type MemberOptions,
 } from '../../../store/index.js';
 import { Peers } from '../../../store/replica/peers/peers.js';
+import { freePorts } from '../../support/free-ports.js';
 
 const speed = 10;
 const startMs = systemClock.now();
@@ -32,19 +31,10 @@ export class TestNodes {
 
   /** A free address for each name. */
   async place(...names: readonly string[]): Promise<void> {
-    const servers = await Promise.all(
-      names.map(async () => {
-        const server = createServer().listen(0, '127.0.0.1');
-        await once(server, 'listening');
-        return server;
-      }),
-    );
+    const ports = await freePorts(names.length);
     names.forEach((name, i) => {
-      // as: a server listening on TCP has an address of this form.
-      const { port } = servers[i]?.address() as AddressInfo;
-      this.urls.set(name, `http://127.0.0.1:${port}`);
+      this.urls.set(name, `http://127.0.0.1:${ports[i] ?? 0}`);
     });
-    await Promise.all(servers.map((server) => once(server.close(), 'close')));
   }
 
   urlOf(name: string): string {
