@@ -279,7 +279,7 @@ describe('StateMachine', () => {
     await expect(machine.watch(all, stop.signal).next()).rejects.toMatchObject({
       code: 'too-many-requests',
     });
-    await first.return.();
+    await first.return();
     const second = machine.watch({ key: bytes('a') }, stop.signal).next();
     apply(machine, command(putOp('a', '1')));
     expect((await second).value).toMatchObject({ revision: 2 });

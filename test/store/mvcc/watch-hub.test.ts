@@ -50,7 +50,7 @@ describe('a watcher that does not pull', () => {
     apply(machine, { type: 'compact', revision: 5 });
     for (let revision = 2; revision <= 11; revision++)
       expect((await watch.next()).value).toMatchObject({ revision });
-    await watch.return.();
+    await watch.return();
   });
 });
 
@@ -65,7 +65,7 @@ describe('a watch from history', () => {
       if (revision < 20) apply(machine, command(putOp('k', `${revision}`)));
       if (revision === 19) for (let i = 0; i < 2; i++) apply(machine, command(putOp('k', '')));
     }
-    await watch.return.();
+    await watch.return();
   });
 
   it('starts at a delete whose other rows compaction has removed (#18089)', async () => {
@@ -82,7 +82,7 @@ describe('a watch from history', () => {
       revision: 3,
       events: ['delete a= (0 3 0 0)'],
     });
-    await watch.return.();
+    await watch.return();
   });
 
   it('finds history that was written before the process started', async () => {
@@ -101,7 +101,7 @@ describe('a watch from history', () => {
     const live = watch.next();
     apply(again, command(putOp('b', 'live')));
     expect((await live).value).toMatchObject({ revision: 7 });
-    await watch.return.();
+    await watch.return();
   });
 });
 
