@@ -24,6 +24,11 @@ export async function answerAsLeader(
   checkLeads();
   switch (request.type) {
     case 'lease-renew':
+      // Cleared on all members before the renewal is acknowledged: a later leader would end the lease by it.
+      if (machine.leases.hasCheckpoint(request.id)) {
+        await replica.propose({ type: 'lease-checkpoint', id: request.id, remainingSeconds: 0 });
+        checkLeads();
+      }
       return leaseReply(machine.leases.renew(request.id), []);
     case 'lease-time-to-live': {
       const lease = machine.leases.remaining(request.id);

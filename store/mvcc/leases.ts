@@ -116,9 +116,20 @@ export class Leases implements LeaseAttachments {
     const nowMs = this.#clock.monotonic();
     if (!state || state.deadlineMs <= nowMs) throw new StoreError('lease-not-found');
     this.#setDeadline(state, nowMs + state.ttlSeconds * 1000);
-    // A checkpoint is out of date now: the next checkpoints() clears it.
+    // A checkpoint is out of date now: the next checkpoints() clears it where nobody did before (hasCheckpoint).
     if (state.remainingSeconds > 0) state.checkpointAtMs = nowMs;
     return { id, ttlSeconds: state.ttlSeconds, grantedTtlSeconds: state.ttlSeconds };
+  }
+
+  /** Primary only: alive, with less time noted for the next primary than a renewal gives. */
+  hasCheckpoint(id: bigint): boolean {
+    const state = this.#states.get(id);
+    return (
+      this.#isPrimary &&
+      state !== undefined &&
+      state.remainingSeconds > 0 &&
+      state.deadlineMs > this.#clock.monotonic()
+    );
   }
 
   remaining(id: bigint): Lease | undefined {

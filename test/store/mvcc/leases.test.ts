@@ -64,6 +64,23 @@ describe('leases', () => {
     expect(leases.expired()).toEqual([1n]);
   });
 
+  it('tell whether a checkpoint must be cleared before a renewal counts', () => {
+    const clock = new ManualClock();
+    const { leases, of } = withLeases(clock);
+    grant(of, 1n, 3_600);
+    apply(of, { type: 'lease-checkpoint', id: 1n, remainingSeconds: 60 });
+    expect(leases.hasCheckpoint(1n)).toBe(false);
+    leases.promote();
+    expect(leases.hasCheckpoint(1n)).toBe(true);
+    expect(leases.hasCheckpoint(2n)).toBe(false);
+    apply(of, { type: 'lease-checkpoint', id: 1n, remainingSeconds: 0 });
+    leases.renew(1n);
+    expect(leases.hasCheckpoint(1n)).toBe(false);
+    apply(of, { type: 'lease-checkpoint', id: 1n, remainingSeconds: 60 });
+    clock.advance(3_600_000);
+    expect(leases.hasCheckpoint(1n)).toBe(false);
+  });
+
   it('are checkpointed every five minutes when long, and cleared after a renewal', () => {
     const clock = new ManualClock();
     const { leases, of } = withLeases(clock);
