@@ -189,7 +189,7 @@ export class Leases implements LeaseAttachments {
     const left =
       deadlineMs === Infinity
         ? remainingSeconds || ttlSeconds
-        : Math.max(0, Math.ceil((deadlineMs - this.#clock.monotonic()) / 1000));
+        : Math.max(0, Math.floor((deadlineMs - this.#clock.monotonic()) / 1000));
     return { id, ttlSeconds: left, grantedTtlSeconds: ttlSeconds };
   }
 }
