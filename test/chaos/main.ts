@@ -2,7 +2,8 @@
 // clients write, read and watch. Ends with 1 when a write was lost, a history cannot be explained, a watch had a gap, a
 // member died by itself or the cluster did not come back.
 import { parseArgs } from 'node:util';
-import { connectEtcd, type KeyValueStore } from '../../store/index.js';
+import { connectEtcd } from '../../store/index.js';
+import { EtcdLoader } from '../bench/etcd/loader.js';
 import { Random } from '../simulation/random.js';
 import { runClient, Watcher, type Progress } from './clients.js';
 import { nextFault } from './faults.js';
@@ -13,6 +14,7 @@ import { verdictOf } from './verdict.js';
 const clientCount = 6;
 /** Long after any election: a cluster with a majority that takes no write by then has failed. */
 const recoveryMaxMs = 30_000;
+const statusMaxMs = 1_000;
 
 const { values } = parseArgs({
   options: {
@@ -82,7 +84,7 @@ await members.close();
 process.exit(faults.length === 0 ? 0 : 1);
 
 async function suffer(count: number): Promise<void> {
-  const leader = await leaderOf(stores);
+  const leader = await leaderOf(members.endpoints);
   const fault = nextFault(members, leader, random);
   const began = performance.now();
   await fault.begin();
@@ -115,11 +117,23 @@ function untilWrite(): Promise<void> {
   });
 }
 
-/** 0 when nobody says so. */
-async function leaderOf(members: readonly KeyValueStore[]): Promise<number> {
-  const states = await Promise.allSettled(members.map((member) => member.status()));
-  const found = states.findIndex((state) => state.status === 'fulfilled' && state.value.isLeader);
-  return Math.max(0, found);
+/** Who says of itself that it leads; 0 when nobody does. */
+async function leaderOf(endpoints: readonly string[]): Promise<number> {
+  const leads = await Promise.all(
+    endpoints.map(async (endpoint) => {
+      const loader = new EtcdLoader([endpoint], 1);
+      try {
+        const status = loader.ask('etcdserverpb.Maintenance/Status', {});
+        const answer = await Promise.race([status, pause(statusMaxMs)]);
+        return answer !== undefined && answer.leader === answer.header?.member_id;
+      } catch {
+        return false; // it is down
+      } finally {
+        loader.close();
+      }
+    }),
+  );
+  return Math.max(0, leads.indexOf(true));
 }
 
 /** Everything heals: every member serves the last revision, and every watch gets there. */
